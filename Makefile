@@ -1,0 +1,49 @@
+# Two commands: `make lab` and `make test`. Everything goes into .venv and node_modules.
+
+VENV     ?= .venv
+BIN      := $(VENV)/bin
+PYTHON   ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+LAB_ARGS ?=
+ROOT     := $(if $(filter 0,$(shell id -u)),--allow-root,)
+SOURCES  := $(shell find src labextension/style labextension/schema labextension/icons -type f 2>/dev/null) tsconfig.json package.json
+
+.PHONY: lab test bench build lint clean
+.DELETE_ON_ERROR:
+
+lab: build
+	@echo "==> JupyterLab on binder/quickstart.ipynb"
+	$(BIN)/jupyter lab binder/quickstart.ipynb $(ROOT) $(LAB_ARGS)
+
+build: $(VENV)/.installed labextension/dist/.built
+
+$(VENV)/.created:
+	@echo "==> An environment in $(VENV), with $(PYTHON)"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "JupyterLab needs Python 3.11 or newer here; say which with: make PYTHON=/path/to/python3.11")'
+	@command -v node >/dev/null || { echo "Building the front end needs node 20.19 or newer: install it, then run make again."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=24"
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml python/dasklab/jupyter-config/dasklab.json $(VENV)/.created
+	@echo "==> dasklab and what it needs (a few minutes the first time)"
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pip install --editable ".[lab,dev]"
+	$(BIN)/jupyter labextension develop . --overwrite
+	@touch labextension/dist/.built $@
+
+labextension/dist/.built: $(SOURCES) | $(VENV)/.installed
+	@echo "==> The front end"
+	PATH="$(abspath $(BIN)):$$PATH" jlpm install
+	PATH="$(abspath $(BIN)):$$PATH" jlpm build:prod
+	@touch $@
+
+lint: build
+	tests/run lint
+
+test: build
+	tests/run
+
+bench: build
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) node_modules labextension/dist labextension/lib python/dasklab/_version.py

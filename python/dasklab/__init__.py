@@ -1,0 +1,80 @@
+"""dasklab: Dask clusters as part of the notebook.
+
+Public names only, each imported when it is first used: ``%load_ext dasklab``, and hosts that run
+this package by path, pay for nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .client import AsyncCluster, Cluster, clusters, connect, find, launch, launch_async
+    from .errors import DasklabError
+    from .host.notebook import publish
+    from .widgets import progress
+
+__all__ = (
+    "AsyncCluster",
+    "Cluster",
+    "DasklabError",
+    "__version__",
+    "clusters",
+    "connect",
+    "find",
+    "launch",
+    "launch_async",
+    "load_ipython_extension",
+    "progress",
+    "publish",
+)
+
+_HOMES = {
+    "AsyncCluster": "client",
+    "Cluster": "client",
+    "DasklabError": "errors",
+    "clusters": "client",
+    "connect": "client",
+    "find": "client",
+    "launch": "client",
+    "launch_async": "client",
+    "progress": "widgets",
+    "publish": "host.notebook",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        from importlib import import_module
+
+        value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    if name == "__version__":
+        try:
+            from ._version import __version__  # type: ignore[import-not-found,unused-ignore]
+        except ImportError:  # run from a checkout that was never built
+            return "0"
+        return __version__
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext dasklab``: the ``%dask`` magic, and clusters of plain Dask code in the list."""
+    from .magics import register
+
+    register(shell)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    """Where ``jupyter labextension develop`` finds the built front end, seen from this package."""
+    return [{"src": "../../labextension/dist", "dest": "dasklab"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    """The server extension."""
+    return [{"module": "dasklab.server"}]

@@ -1,0 +1,330 @@
+"""Clusters for event loops: the server's API, and what the blocking one is made of."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any
+
+from ..errors import (
+    ClusterGone,
+    ClusterUnknown,
+    DasklabError,
+    DeadlinePassed,
+    HostUnreachable,
+    StartFailed,
+    from_wire,
+)
+from ..launching import LaunchRequest, launch
+from ..model.record import Endpoint, Record
+from ..model.scaling import Scaling
+from ..processes import end
+from ..registry import Registry
+from .transport import HttpTransport, Transport
+
+__all__ = ("AsyncCluster", "launch_async")
+
+LOOK = 0.02
+"""Seconds between looks at a record in the first moments of a host, before it can be asked."""
+
+STOPPING = 12.0
+"""Seconds in which a host that was asked to stop must have ended."""
+
+
+async def launch_async(request: LaunchRequest, **keywords: Any) -> AsyncCluster:
+    """:func:`dasklab.launching.launch` without blocking the loop."""
+    record = await asyncio.to_thread(launch, request, **keywords)
+    return AsyncCluster(record, registry=keywords.get("registry"))
+
+
+class AsyncCluster:
+    """One cluster, wherever it runs.
+
+    Parameters
+    ----------
+    record
+        Its record as read last; refreshed by each call.
+    registry
+        Where the record is.
+    transport
+        How its host is asked.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        *,
+        registry: Registry | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        self.record = record
+        self._registry = registry or Registry()
+        self._transport: Transport = transport or HttpTransport()
+
+    @property
+    def id(self) -> str:
+        """The cluster's id."""
+        return self.record.id
+
+    @property
+    def name(self) -> str:
+        """The cluster's name."""
+        return self.record.name
+
+    def refresh(self) -> Record:
+        """Read the record again.
+
+        Raises
+        ------
+        ClusterUnknown
+            It has been forgotten.
+        """
+        found = self._registry.get(self.record.id)
+        # What a host told us may be a tenth of a second ahead of what it has written.
+        if found.phase.ended or found.updated >= self.record.updated:
+            self.record = found
+        return self.record
+
+    def _heard(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Take over what the host says of itself; the private part stays as it is on disk."""
+        with contextlib.suppress(DasklabError):
+            self.record = Record.from_wire({**self.record.to_disk(), **data})
+        return data
+
+    def _gone(self) -> DasklabError:
+        reason = self.record.reason or {}
+        return ClusterGone(
+            f"The cluster {self.name!r} is {self.record.phase.value}."
+            + (f" {reason['message']}" if reason.get("message") else ""),
+            str(reason.get("hint") or "") or "Start another one with %dask start.",
+            details={"reason": reason},
+        )
+
+    async def _endpoint(self) -> Endpoint:
+        """Where the host can be asked, once it can."""
+        deadline = time.monotonic() + 30
+        while True:
+            record = self.refresh()
+            if record.phase.ended:
+                raise self._gone()
+            if record.control is not None:
+                return record.control
+            if time.monotonic() > deadline:
+                raise HostUnreachable(
+                    f"The host of {self.name!r} has not come up yet.", "Try again in a moment."
+                )
+            await asyncio.sleep(LOOK)
+
+    async def _ask(
+        self, action: str, body: dict[str, Any] | None, timeout: float = 30.0
+    ) -> dict[str, Any]:
+        endpoint = await self._endpoint()
+        try:
+            return await self._transport.request(endpoint, action, body, timeout)
+        except HostUnreachable:
+            if self.refresh().phase.ended:  # it ended while we asked
+                raise self._gone() from None
+            raise
+
+    # -- asking ------------------------------------------------------------------------------
+    async def status(self) -> dict[str, Any]:
+        """The cluster's JSON as its host sees it now; that of the record when it has ended."""
+        if self.refresh().phase.ended:
+            return self.record.to_wire()
+        return self._heard(await self._ask("status", None))
+
+    async def scale(self, workers: object) -> dict[str, Any]:
+        """Have that many workers, or a range; back before they are there.
+
+        Raises
+        ------
+        WorkersInvalid, Unsupported, ClusterGone, HostUnreachable
+        """
+        scaling = Scaling.parse(workers, limit=10**9)  # the host knows the real limit
+        return self._heard(await self._ask("scale", {"workers": scaling.request()}))
+
+    async def restart(self) -> dict[str, Any]:
+        """Restart all workers; tasks and data are forgotten."""
+        return self._heard(await self._ask("restart", {}))
+
+    async def keep(self, pinned: bool = True) -> dict[str, Any]:
+        """Pin the cluster, so that no lease ends it; or let the lease count again."""
+        return self._heard(await self._ask("keep", {"pinned": pinned}))
+
+    async def logs(self, source: str = "host", lines: int = 200) -> list[dict[str, Any]]:
+        """Log lines of ``"scheduler"``, ``"workers"`` or ``"host"``, oldest first."""
+        if source == "host" and self.refresh().log:
+            from ..processes import tail
+
+            found = await asyncio.to_thread(tail, self.record.log, lines, 2_000_000)
+            return [{"source": "host", "at": None, "level": "", "text": line} for line in found]
+        answer = await self._ask("logs", {"source": source, "lines": lines})
+        return list(answer["lines"])
+
+    async def dashboard(self) -> Endpoint:
+        """Where the dashboard listens, made ready if it is not."""
+        answer = await self._ask("dashboard", {}, timeout=60)
+        return Endpoint(str(answer["host"]), int(answer["port"]), "", str(answer["scheme"]))
+
+    # -- ending ------------------------------------------------------------------------------
+    async def request_stop(self) -> dict[str, Any]:
+        """Ask the host to end; back at once. One that cannot be asked is ended by force."""
+        record = self.refresh()
+        if record.phase.ended:
+            return record.to_wire()
+        if record.control is not None:
+            try:
+                return await self._transport.request(record.control, "stop", {}, 5.0)
+            except HostUnreachable:
+                pass
+        await self._force()
+        return self.refresh().to_wire()
+
+    async def _force(self) -> None:
+        record = self.record
+        if record.origin == "host" and record.host is not None:
+            # SIGTERM lets it end in order, at any step of its start; the warden sees to the rest.
+            await asyncio.to_thread(end, record.host)
+
+    async def stop(self, timeout: float = STOPPING) -> dict[str, Any]:
+        """End the cluster and all that belongs to it; back when it has ended.
+
+        Raises
+        ------
+        DeadlinePassed
+            It lives still after all the force there is.
+        """
+        await self.request_stop()
+        if not await self._ended(timeout):
+            await self._force()
+            if not await self._ended(5.0):
+                raise DeadlinePassed(
+                    f"The cluster {self.name!r} has not ended after {timeout:g} seconds.",
+                    f"Its host is process {self.record.host.pid if self.record.host else '?'}.",
+                )
+        return self.record.to_wire()
+
+    async def _ended(self, timeout: float) -> bool:
+        deadline = time.monotonic() + timeout
+        while not self.refresh().phase.ended:
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(LOOK)
+        return True
+
+    def forget(self) -> None:
+        """Remove the record of a cluster that has ended."""
+        self._registry.forget(self.id)
+
+    # -- following ---------------------------------------------------------------------------
+    async def watch(self) -> AsyncIterator[dict[str, Any]]:
+        """The cluster's JSON now and after each change; the last one is of its end."""
+        while True:
+            try:
+                endpoint = await self._endpoint()
+                async with aclosing(self._transport.watch(endpoint)) as stream:  # type: ignore[type-var]
+                    async for data in stream:
+                        yield self._heard(data)
+            except ClusterGone:
+                break
+            except ClusterUnknown:
+                return
+            except HostUnreachable:
+                pass
+            await asyncio.sleep(LOOK)
+            try:
+                if self.refresh().phase.ended:
+                    break
+            except ClusterUnknown:
+                return
+        yield self.record.to_wire()
+
+    async def wait(
+        self,
+        workers: int | None = None,
+        *,
+        timeout: float | None = None,
+        seen: Callable[[dict[str, Any]], None] | None = None,
+    ) -> dict[str, Any]:
+        """Wait until the scheduler is up and workers are there.
+
+        Parameters
+        ----------
+        workers
+            How many; all that are wanted by default.
+        timeout
+            Seconds.
+        seen
+            Told of each change meanwhile.
+
+        Raises
+        ------
+        DasklabError
+            Why it failed, as its host says.
+        DeadlinePassed
+        """
+
+        def enough(counts: dict[str, Any]) -> bool:
+            needed = (counts.get("wanted") or 0) if workers is None else workers
+            return bool(counts.get("running", 0) >= needed)
+
+        return await self._within(timeout, enough, seen)
+
+    async def settle(
+        self,
+        *,
+        timeout: float | None = None,
+        seen: Callable[[dict[str, Any]], None] | None = None,
+    ) -> dict[str, Any]:
+        """Wait until there are exactly as many workers as wanted: more have gone, fewer have come.
+
+        Raises
+        ------
+        DasklabError, DeadlinePassed
+        """
+
+        def exact(counts: dict[str, Any]) -> bool:
+            return bool(counts.get("running") == counts.get("wanted"))
+
+        return await self._within(timeout, exact, seen)
+
+    async def _within(
+        self,
+        timeout: float | None,
+        enough: Callable[[dict[str, Any]], bool],
+        seen: Callable[[dict[str, Any]], None] | None,
+    ) -> dict[str, Any]:
+        try:
+            return await asyncio.wait_for(self._until(enough, seen), timeout)
+        except asyncio.TimeoutError:
+            counts = self.refresh().workers
+            raise DeadlinePassed(
+                f"{self.name}: {counts.get('running', 0)} of {counts.get('wanted')} workers "
+                f"after {timeout:g} seconds.",
+                "See %dask logs host for what they say.",
+            ) from None
+
+    async def _until(
+        self,
+        enough: Callable[[dict[str, Any]], bool],
+        seen: Callable[[dict[str, Any]], None] | None,
+    ) -> dict[str, Any]:
+        async with aclosing(self.watch()) as stream:  # type: ignore[type-var]
+            async for data in stream:
+                if seen is not None:
+                    seen(data)
+                if data["phase"] in ("stopped", "lost"):
+                    self.refresh()
+                    raise self._gone()
+                if data["phase"] == "failed":
+                    if data.get("reason"):
+                        raise from_wire(data["reason"])
+                    raise StartFailed(f"The cluster {self.name!r} did not start.")
+                if data["phase"] not in ("running", "waiting"):
+                    continue
+                if enough(data["workers"]):
+                    return data
+        raise self._gone()

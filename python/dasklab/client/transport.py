@@ -1,0 +1,115 @@
+"""How a request gets to a host: the one seam between clients and control APIs.
+
+Maps what can go wrong on the way to errors of ours, once, here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+from ..errors import HostUnreachable, from_wire
+from ..model.record import Endpoint
+
+__all__ = ("HttpTransport", "Transport")
+
+CONNECT = 5.0
+"""Seconds to connect: it is a process of this machine."""
+
+
+class Transport(Protocol):
+    """Asks a control API."""
+
+    async def request(
+        self, endpoint: Endpoint, action: str, body: dict[str, Any] | None, timeout: float
+    ) -> dict[str, Any]:
+        """One answer; ``body`` ``None`` asks for the status."""
+        ...
+
+    def watch(self, endpoint: Endpoint) -> AsyncIterator[dict[str, Any]]:
+        """The cluster's JSON now and after each change, until the host ends."""
+        ...
+
+
+class HttpTransport:
+    """Over HTTP and a websocket on loopback, with tornado, which Dask brings along."""
+
+    async def request(
+        self, endpoint: Endpoint, action: str, body: dict[str, Any] | None, timeout: float = 30.0
+    ) -> dict[str, Any]:
+        """Ask; raise what the host raised.
+
+        Raises
+        ------
+        HostUnreachable
+            It does not answer (in ``timeout`` seconds).
+        DasklabError
+            What the host says.
+        """
+        from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+
+        request = HTTPRequest(
+            _url(endpoint, action),
+            method="GET" if body is None else "POST",
+            body=None if body is None else json.dumps(body),
+            headers=_headers(endpoint),
+            connect_timeout=CONNECT,
+            request_timeout=timeout,
+            follow_redirects=False,
+        )
+        client = AsyncHTTPClient(force_instance=True, defaults=None)
+        try:
+            response = await client.fetch(request, raise_error=False)
+            answer = json.loads(response.body) if response.body else {}
+        except (OSError, HTTPClientError, ValueError) as error:
+            raise HostUnreachable(
+                f"The cluster's host does not answer ({_short(error)}).",
+                "It may have just ended; see %dask list.",
+            ) from error
+        finally:
+            client.close()
+        if response.code == 599 or not isinstance(answer, dict):
+            raise HostUnreachable(
+                f"The cluster's host did not answer in {timeout:g} seconds.",
+                "It may be very busy; try again.",
+            )
+        if "error" in answer:
+            raise from_wire(answer["error"])
+        return answer
+
+    async def watch(self, endpoint: Endpoint) -> AsyncIterator[dict[str, Any]]:
+        """Follow; ends when the connection does."""
+        from tornado.httpclient import HTTPClientError, HTTPRequest
+        from tornado.websocket import websocket_connect
+
+        request = HTTPRequest(
+            _url(endpoint, "watch", "ws"), headers=_headers(endpoint), connect_timeout=CONNECT
+        )
+        try:
+            connection = await websocket_connect(request, ping_interval=30)
+        except (OSError, HTTPClientError) as error:
+            raise HostUnreachable(
+                f"The cluster's host does not answer ({_short(error)}).",
+                "It may have just ended; see %dask list.",
+            ) from error
+        try:
+            while (message := await connection.read_message()) is not None:
+                data = json.loads(message)
+                if isinstance(data, dict):
+                    yield data
+        finally:
+            connection.close()
+
+
+def _url(endpoint: Endpoint, action: str, scheme: str = "http") -> str:
+    return f"{scheme}://{endpoint.host}:{endpoint.port}/{action}"
+
+
+def _headers(endpoint: Endpoint) -> dict[str, str]:
+    return {"Authorization": f"Bearer {endpoint.token}"}
+
+
+def _short(error: BaseException) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text[:200]

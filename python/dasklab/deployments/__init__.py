@@ -1,0 +1,71 @@
+"""One module per way to run Dask.
+
+A module here (or an entry point of the group ``dasklab.deployments`` in any other package) adds a
+deployment. Importing one imports nothing heavy: a deployment's own package is imported inside its
+methods, so that the catalogue can name it and say what is missing.
+"""
+
+from __future__ import annotations
+
+import logging
+from importlib.metadata import entry_points
+from typing import Any
+
+from ..errors import DasklabError, DeploymentUnknown
+from .base import Deployment
+from .local import Local
+
+__all__ = ("catalogue", "find", "load")
+
+BUILT_IN: tuple[type[Deployment], ...] = (Local,)
+
+logger = logging.getLogger(__name__)
+
+
+def load() -> dict[str, type[Deployment]]:
+    """Every deployment by name; a broken entry point is logged and left out."""
+    found = {cls.name: cls for cls in BUILT_IN}
+    for entry in entry_points(group="dasklab.deployments"):
+        try:
+            cls = entry.load()
+            if not (isinstance(cls, type) and issubclass(cls, Deployment)):
+                raise TypeError(f"{entry.value} is not a Deployment")
+        except Exception:
+            logger.exception("The deployment %s of another package cannot be loaded", entry.name)
+        else:
+            found.setdefault(entry.name, cls)
+    return found
+
+
+def find(name: str) -> type[Deployment]:
+    """The deployment of that name.
+
+    Raises
+    ------
+    DeploymentUnknown
+    """
+    deployments = load()
+    if name not in deployments:
+        raise DeploymentUnknown(
+            f"There is no deployment {name[:80]!r}.", f"There are: {', '.join(deployments)}."
+        )
+    return deployments[name]
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """What can be launched under this interpreter, as the panel and the magics show it."""
+    rows = []
+    for name, cls in load().items():
+        missing: DasklabError | None = cls.availability()
+        rows.append(
+            {
+                "name": name,
+                "title": cls.title,
+                "description": cls.description,
+                "schema": cls.options,
+                "limit": cls.worker_limit(),
+                "available": missing is None,
+                "missing": None if missing is None else missing.to_wire(),
+            }
+        )
+    return rows

@@ -1,0 +1,362 @@
+"""What can be done with any ``distributed.deploy.Cluster``: watch, scale without loss, restart.
+
+Beneath ``local``, ``published`` and whatever else wraps a Cluster object of Dask's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import logging
+from collections.abc import Iterable
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..errors import Unsupported
+from ..model.record import Endpoint
+from ..model.scaling import Scaling
+from ..processes import strip_ansi
+from .base import Context, Deployment, Sample
+
+if TYPE_CHECKING:
+    from distributed import Scheduler
+
+__all__ = ("ClusterDeployment", "read_scheduler", "root_cause")
+
+logger = logging.getLogger(__name__)
+
+GROUPS_COUNTED = 5_000
+"""Task groups whose states are summed for a sample, newest first: about 5 ms of the scheduler's
+time at the most. Beyond it, counts are of the newest groups, where work happens."""
+
+
+def root_cause(error: BaseException) -> BaseException:
+    """The exception that started it: Dask wraps the reason in "Nanny failed to start."."""
+    seen = set()
+    while (cause := error.__cause__ or error.__context__) and id(cause) not in seen:
+        seen.add(id(cause))
+        error = cause
+    return error
+
+
+def _task_counts(scheduler: Scheduler) -> dict[str, int]:
+    counts = {"processing": 0, "waiting": 0, "memory": 0, "erred": 0}
+    groups: Iterable[Any] = scheduler.task_groups.values()
+    if len(scheduler.task_groups) > GROUPS_COUNTED:
+        groups = list(scheduler.task_groups.values())[-GROUPS_COUNTED:]
+    for group in groups:
+        states = group.states
+        counts["memory"] += states["memory"]
+        counts["erred"] += states["erred"]
+        # "queued" and "no-worker" are ways of waiting; "released" is either done or not begun.
+        counts["waiting"] += (
+            states["waiting"] + states.get("queued", 0) + states.get("no-worker", 0)
+        )
+    counts["processing"] = sum(len(ws.processing) for ws in scheduler.workers.values())
+    return counts
+
+
+def _clients(names: Iterable[str]) -> int:
+    """Clients that belong to somebody: workers have clients too, and so has fire-and-forget."""
+    return sum(
+        name.startswith("Client-") and not name.startswith("Client-worker-") for name in names
+    )
+
+
+def read_scheduler(scheduler: Scheduler) -> dict[str, Any]:
+    """The part of a :class:`Sample` that a scheduler in this process knows."""
+    workers = list(scheduler.workers.values())
+    return {
+        "address": str(scheduler.address),
+        "scheduler_id": str(scheduler.id),
+        "running": len(workers),
+        "cores": sum(ws.nthreads for ws in workers),
+        "memory_used": sum(int(ws.metrics.get("memory", 0)) for ws in workers),
+        "memory_limit": sum(int(ws.memory_limit or 0) for ws in workers),
+        "cpu": sum(float(ws.metrics.get("cpu", 0.0)) for ws in workers) / 100,
+        "tasks": _task_counts(scheduler),
+        "clients": _clients(scheduler.clients),
+    }
+
+
+class ClusterDeployment(Deployment):
+    """A deployment whose cluster is an object of Dask's deploy classes, held in :attr:`cluster`."""
+
+    def __init__(self, options: dict[str, Any], context: Context) -> None:
+        super().__init__(options, context)
+        self.cluster: Any = None
+        self._adaptive: tuple[int, int] | None = None
+        self._scaling = asyncio.Lock()
+        self._mounting = asyncio.Lock()
+        self._leaving: set[str] = set()
+        self._mounted = False
+
+    # -- watching --------------------------------------------------------------------------
+    @property
+    def scheduler(self) -> Any:
+        """The scheduler, if it lives in this process."""
+        found = getattr(self.cluster, "scheduler", None)
+        return found if hasattr(found, "workers") and hasattr(found, "task_groups") else None
+
+    def watch_workers(self) -> None:
+        """Hear at once of workers and clients that come and go (scheduler in this process)."""
+        if self.scheduler is None:
+            return
+        from distributed.diagnostics.plugin import SchedulerPlugin
+
+        deployment = self
+
+        class Arrivals(SchedulerPlugin):  # type: ignore[misc]
+            name = f"dasklab-arrivals-{id(deployment)}"
+
+            def add_worker(self, scheduler: Any, worker: str) -> None:
+                deployment.context.changed()
+
+            def remove_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
+                if worker in deployment._leaving:
+                    deployment._leaving.discard(worker)
+                elif deployment.cluster.status.name == "running" and not deployment._adaptive:
+                    deployment.context.note(
+                        "worker-lost",
+                        f"The worker {worker} was lost; what only it held is computed again.",
+                    )
+                deployment.context.changed()
+
+            def add_client(self, scheduler: Any, client: str) -> None:
+                deployment.context.changed()
+
+            def remove_client(self, scheduler: Any, client: str) -> None:
+                deployment.context.changed()
+
+        self.scheduler.add_plugin(Arrivals())
+
+    @property
+    def closed(self) -> bool:
+        """Whether it ended without us: a client shut it down, a notebook closed it."""
+        if self.cluster is None:
+            return False
+        ended = ("closing", "closed", "failed")
+        scheduler = self.scheduler
+        return self.cluster.status.name in ended or (
+            scheduler is not None and scheduler.status.name in ended
+        )
+
+    async def sample(self) -> Sample:
+        if self.scheduler is not None:
+            seen = read_scheduler(self.scheduler)
+        else:
+            seen = await self._ask_scheduler()
+        spec = getattr(self.cluster, "worker_spec", None)
+        wanted = len(spec) if spec is not None else seen["running"]
+        low, high = self._adaptive or (None, None)
+        return Sample(wanted=wanted, minimum=low, maximum=high, **seen)
+
+    async def _ask_scheduler(self) -> dict[str, Any]:
+        """The same over the wire, from a scheduler elsewhere."""
+        comm = self.cluster.scheduler_comm
+        # Without n_workers=-1 some versions answer with five workers only (distributed #9065).
+        try:
+            identity = await comm.identity(n_workers=-1)
+        except TypeError:
+            identity = await comm.identity()
+        workers = identity.get("workers", {}).values()
+        return {
+            "address": str(identity["address"]),
+            "scheduler_id": str(identity["id"]),
+            "running": len(workers),
+            "cores": sum(int(worker.get("nthreads", 0)) for worker in workers),
+            "memory_used": sum(int(w.get("metrics", {}).get("memory", 0)) for w in workers),
+            "memory_limit": sum(int(worker.get("memory_limit") or 0) for worker in workers),
+            "cpu": sum(float(w.get("metrics", {}).get("cpu", 0)) for w in workers) / 100,
+            "tasks": {
+                "processing": sum(int(w.get("metrics", {}).get("executing", 0)) for w in workers),
+                "waiting": sum(int(w.get("metrics", {}).get("ready", 0)) for w in workers),
+                "memory": sum(int(w.get("metrics", {}).get("in_memory", 0)) for w in workers),
+                "erred": 0,
+            },
+            "clients": 1,
+        }
+
+    # -- scaling ---------------------------------------------------------------------------
+    async def scale(self, scaling: Scaling) -> None:
+        async with self._scaling:
+            self._stop_adapting()
+            if scaling.adaptive:
+                assert scaling.minimum is not None
+                assert scaling.maximum is not None
+                self._adapt(scaling.minimum, scaling.maximum)
+            elif not hasattr(self.cluster, "worker_spec"):
+                result = self.cluster.scale(scaling.wanted)
+                if isawaitable(result):
+                    await result
+            else:
+                await self._shrink(scaling.wanted)
+                if len(self.cluster.worker_spec) < scaling.wanted:
+                    self.cluster.scale(scaling.wanted)
+                    await self.cluster._correct_state()
+        self.context.changed()
+
+    def _stop_adapting(self) -> None:
+        """Switch adaptive scaling off: forgetting the object would leave it running."""
+        adaptive = getattr(self.cluster, "_adaptive", None)
+        if adaptive is not None:
+            adaptive.stop()
+            self.cluster._adaptive = None
+        self._adaptive = None
+
+    def _adapt(self, minimum: int, maximum: int) -> None:
+        from distributed.deploy.adaptive import Adaptive
+
+        class MovesData(Adaptive):  # type: ignore[misc]
+            """Closes only workers whose data has found another place.
+
+            Dask's own closes all that it chose, also those that could not be emptied.
+            """
+
+            async def scale_down(self, workers: Any) -> None:
+                if not workers:
+                    return
+                retired = await self.scheduler.retire_workers(
+                    names=list(workers), remove=False, close_workers=False
+                )
+                empty = {str(info.get("name")) for info in retired.values()}
+                closing = [name for name in workers if str(name) in empty]
+                if closing:
+                    result = self.cluster.scale_down(closing)
+                    if isawaitable(result):
+                        await result
+
+        if not hasattr(self.cluster, "adapt"):
+            raise Unsupported(
+                "This cluster cannot scale by itself.", "Give it a number of workers."
+            )
+        self.cluster.adapt(Adaptive=MovesData, minimum=minimum, maximum=maximum)
+        self._adaptive = (minimum, maximum)
+
+    async def _shrink(self, wanted: int) -> None:
+        """Close workers down to a number: those not yet there, then the ones that cost least.
+
+        SpecCluster's own scale-down gives names where addresses are expected (distributed #4532),
+        so that nothing is moved: 3 to 1 workers lost 6 of 9 arrays. Here the workers are retired
+        by address first, which copies what only they hold, and closed when they are empty.
+        """
+        cluster = self.cluster
+        surplus = len(cluster.worker_spec) - wanted
+        if surplus <= 0:
+            return
+        addresses = {
+            str(info["name"]): address
+            for address, info in cluster.scheduler_info["workers"].items()
+        }
+        if self.scheduler is not None:  # fresher than the cluster's copy
+            addresses = {str(ws.name): ws.address for ws in self.scheduler.workers.values()}
+        absent = [name for name in cluster.worker_spec if str(name) not in addresses]
+        leaving = list(absent[:surplus])
+        if len(leaving) < surplus:
+            count = surplus - len(leaving)
+            chosen = await cluster.scheduler_comm.workers_to_close(n=count, attribute="address")
+            rest = [address for address in addresses.values() if address not in chosen]
+            chosen = [*chosen, *rest][:count]
+            self._leaving.update(chosen)
+            if wanted == 0:
+                kept: list[str] = []  # nobody is left to take the data; zero was asked for
+            else:
+                retired = await cluster.scheduler_comm.retire_workers(
+                    workers=chosen, remove=False, close_workers=False
+                )
+                kept = [address for address in chosen if address not in retired]
+            if kept:
+                self._leaving.difference_update(kept)
+                self.context.note(
+                    "kept",
+                    f"{len(kept)} of {count} workers stay: their data finds no room elsewhere.",
+                )
+            by_address = {address: name for name, address in addresses.items()}
+            gone = {by_address[a] for a in chosen if a not in kept and a in by_address}
+            leaving += [name for name in cluster.worker_spec if str(name) in gone]
+        for name in leaving:
+            cluster.worker_spec.pop(name, None)
+        await cluster._correct_state()
+
+    # -- the rest ----------------------------------------------------------------------------
+    async def restart(self) -> None:
+        await self.cluster.scheduler_comm.restart(timeout=30, wait_for_workers=False)
+
+    async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
+        comm = self.cluster.scheduler_comm
+        if source == "scheduler":
+            return _lines("scheduler", await comm.logs(n=lines))
+        found = []
+        for address, entries in (await comm.worker_logs(n=lines)).items():
+            if isinstance(entries, (list, tuple)):
+                found += _lines(str(address), entries)
+        return found
+
+    async def dashboard(self) -> Endpoint:
+        async with self._mounting:
+            if self.scheduler is not None and not self._mounted:
+                await self._mount()
+            link = self.place()
+        if link is None:
+            raise Unsupported("This scheduler has no dashboard.", "It was started without one.")
+        return link
+
+    def place(self) -> Endpoint | None:
+        if self.scheduler is not None:
+            server = self.scheduler.http_server
+            # Whatever it binds, ours is reached over loopback: it is this machine.
+            return Endpoint("127.0.0.1", int(server.port)) if server is not None else None
+        return _endpoint(self.cluster.scheduler_info)
+
+    async def _mount(self) -> None:
+        """Put Bokeh's pages onto the scheduler's HTTP server, once, when first asked for.
+
+        Importing Bokeh takes half a second of CPU: a third of a cold start (see benchmarks).
+        """
+        scheduler = self.scheduler
+        if any("bokeh" in type(app).__module__.lower() for app in _applications(scheduler)):
+            self._mounted = True
+            return
+        try:
+            module = await asyncio.to_thread(
+                importlib.import_module, "distributed.dashboard.scheduler"
+            )
+        except ImportError as error:
+            raise Unsupported(
+                f"The dashboard needs Bokeh, which {self.context.python} does not have "
+                f"({strip_ansi(str(error))[:300]}).",
+                f'Run: {self.context.python} -m pip install "bokeh>=3.8.2"',
+            ) from error
+        module.connect(scheduler.http_application, scheduler.http_server, scheduler, prefix="")
+        self._mounted = True
+
+    async def stop(self, checkpoint: dict[str, Any] | None) -> None:
+        if self.cluster is None:
+            return
+        self._stop_adapting()
+        # SpecCluster._close asserts on workers that never came up; the warden ends those.
+        with contextlib.suppress(AssertionError):
+            result = self.cluster.close()
+            if isawaitable(result):
+                await result
+
+
+def _endpoint(identity: dict[str, Any]) -> Endpoint | None:
+    """Where a scheduler's identity says that its HTTP server is."""
+    port = (identity.get("services") or {}).get("dashboard")
+    host = urlsplit(str(identity.get("address", ""))).hostname
+    return Endpoint(host, int(port)) if port and host else None
+
+
+def _applications(scheduler: Any) -> list[Any]:
+    return list(getattr(scheduler.http_application, "applications", ()))
+
+
+def _lines(source: str, entries: Iterable[Any]) -> list[dict[str, Any]]:
+    """Oldest first; distributed gives the newest first."""
+    return [
+        {"source": source, "at": None, "level": str(level), "text": strip_ansi(str(text))[:2_000]}
+        for level, text, *_ in reversed(list(entries))
+    ]

@@ -1,0 +1,185 @@
+"""The seam between a host and a way to run Dask.
+
+A host drives exactly one deployment object. Everything here runs on the event loop of the
+cluster, never on the host's own, so that a busy scheduler cannot keep the host from answering.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from ..errors import DasklabError, Unsupported
+from ..model.record import Endpoint
+from ..model.scaling import Scaling
+
+__all__ = ("Checkpoint", "Context", "Deployment", "Sample")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Said by a deployment before it takes a step.
+
+    Parameters
+    ----------
+    step, title
+        The step about to be taken: a word, and what to show.
+    data
+        JSON with which :meth:`Deployment.stop` can undo everything so far from another process.
+    """
+
+    step: str
+    title: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a deployment may know about the cluster it runs.
+
+    Parameters
+    ----------
+    scratch
+        A folder of this cluster's own, removed after it.
+    environ
+        Environment variables that workers must get beyond what they inherit.
+    changed
+        To be called (from any thread) when :meth:`Deployment.sample` would say something new.
+    note
+        Adds a line to the cluster's history: a kind and a sentence (from any thread).
+    """
+
+    name: str
+    scaling: Scaling | None
+    scratch: str
+    python: str
+    environ: dict[str, str] = field(default_factory=dict)
+    changed: Callable[[], None] = lambda: None
+    note: Callable[[str, str], None] = lambda kind, text: None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A cluster at one moment. Bytes; ``cpu`` in cores in use.
+
+    ``wanted``, ``minimum`` and ``maximum`` as in :class:`~dasklab.model.scaling.Scaling`.
+    """
+
+    address: str
+    scheduler_id: str
+    wanted: int
+    minimum: int | None
+    maximum: int | None
+    running: int
+    cores: int
+    memory_used: int
+    memory_limit: int
+    cpu: float
+    tasks: dict[str, int]
+    clients: int
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything runs or waits to run."""
+        return bool(self.tasks.get("processing") or self.tasks.get("waiting"))
+
+
+class Deployment(ABC):
+    """One way to run a Dask cluster.
+
+    Class attributes say what it is: ``name`` (what users type), ``title``, ``description`` (one
+    sentence) and ``options`` (a JSON Schema written as plain data: the form, the magic's
+    arguments, completion, help and validation all come from it).
+
+    Parameters
+    ----------
+    options
+        Validated against the schema.
+    context
+        The cluster it is for.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    description: ClassVar[str] = ""
+    options: ClassVar[dict[str, Any]]
+    can: ClassVar[tuple[str, ...]] = (
+        "scale",
+        "adapt",
+        "restart",
+        "stop",
+        "keep",
+        "dashboard",
+        "logs",
+    )
+
+    def __init__(self, options: dict[str, Any], context: Context) -> None:
+        self.given = options
+        self.context = context
+
+    @classmethod
+    def availability(cls) -> DasklabError | None:
+        """What is missing to use it under this interpreter and how to get it; ``None`` = ready.
+
+        Cheap, and never raises.
+        """
+        return None
+
+    @classmethod
+    def worker_limit(cls) -> int | None:
+        """Most workers that make sense here; ``None`` when only the site's limit counts."""
+        return None
+
+    @classmethod
+    def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
+        """Exactly what a launch with these options would run."""
+        raise Unsupported(f"{cls.title} has no preview.")
+
+    @abstractmethod
+    def start(self) -> AsyncIterator[Checkpoint]:
+        """Start the cluster, yielding a checkpoint before each step that leaves something behind.
+
+        Each checkpoint is in the record before the next step is taken. Failing at any point,
+        the last one is given to :meth:`stop`.
+        """
+
+    @abstractmethod
+    async def stop(self, checkpoint: dict[str, Any] | None) -> None:
+        """End everything. Called at any point of a life, also twice, also in a new process."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the cluster ended without us."""
+        return False
+
+    @abstractmethod
+    async def sample(self) -> Sample:
+        """The cluster as it is now; cheap, called twice a second."""
+
+    def place(self) -> Endpoint | None:
+        """Where the scheduler's HTTP server listens, whether or not it has pages yet."""
+        return None
+
+    @abstractmethod
+    async def scale(self, scaling: Scaling) -> None:
+        """Have that many workers; fewer only after their data has moved to others."""
+
+    @abstractmethod
+    async def restart(self) -> None:
+        """Restart all workers and forget all tasks and data."""
+
+    @abstractmethod
+    async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
+        """Log lines of ``"scheduler"`` or ``"workers"``: source, at, level, text; oldest first."""
+
+    @abstractmethod
+    async def dashboard(self) -> Endpoint:
+        """Where the scheduler's dashboard listens, made ready if it is not.
+
+        Raises
+        ------
+        Unsupported
+            There is none, with the reason.
+        """

@@ -1,0 +1,54 @@
+"""The program that a launcher runs: ``PYTHON bootstrap.py``, with one line of JSON on stdin.
+
+Runs by path under any interpreter, with or without dasklab installed there. It loads *this*
+dasklab package and nothing beside it: the folder that holds the package (often a site-packages of
+another environment) never gets onto ``sys.path``. Written for every Python that may be tried, so
+that an old one says what is wrong instead of failing on syntax; multiprocessing's children import
+it again as their main module, so nothing happens at import.
+"""
+
+import json
+import os
+import sys
+
+OLDEST = (3, 10)
+
+
+def load_package():  # type: ignore[no-untyped-def]
+    """Make ``import dasklab`` find the package that this file lies in, by path."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    # The script's own folder is on the path; its modules must not shadow anybody's.
+    sys.path[:] = [p for p in sys.path if os.path.abspath(p or ".") != os.path.join(here, "host")]
+    spec = spec_from_file_location(
+        "dasklab", os.path.join(here, "__init__.py"), submodule_search_locations=[here]
+    )
+    assert spec is not None and spec.loader is not None  # noqa: PT018
+    module = module_from_spec(spec)
+    sys.modules["dasklab"] = module
+    spec.loader.exec_module(module)
+
+
+def main():  # type: ignore[no-untyped-def]
+    """Check the interpreter, then hand over to the warden."""
+    if sys.version_info < OLDEST:
+        found = ".".join(str(part) for part in sys.version_info[:3])
+        needed = ".".join(str(part) for part in OLDEST)
+        error = {
+            "code": "interpreter.unfit",
+            "message": "%s is Python %s; a cluster's host needs %s or newer."
+            % (sys.executable, found, needed),
+            "hint": "Choose an environment with a newer Python.",
+            "details": {},
+        }
+        sys.stdout.write(json.dumps({"error": error}) + "\n")
+        return 1
+    load_package()  # type: ignore[no-untyped-call]
+    from dasklab.host.warden import run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())  # type: ignore[no-untyped-call]

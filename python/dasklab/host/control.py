@@ -1,0 +1,215 @@
+"""The host's control API: HTTP and one websocket on loopback, for whoever holds the token.
+
+The token is in the record, which only its owner can read. Every request names it, and the address
+it was sent to: a page in a browser that resolves some name to 127.0.0.1 gets neither right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import json
+import logging
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tornado import httpserver, netutil, web, websocket
+
+from ..errors import DasklabError, NotFound, Refused, RequestMalformed
+from ..model.record import Endpoint
+from .host import Host
+
+__all__ = ("Control",)
+
+logger = logging.getLogger(__name__)
+
+BODY_LIMIT = 16_000_000
+"""Bytes of a request: a spec carries a configuration and an environment."""
+
+Launch = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+class Control:
+    """The server.
+
+    Parameters
+    ----------
+    launch
+        What a standby does with a spec; ``None`` for a host that has its cluster.
+    """
+
+    def __init__(self, launch: Launch | None = None) -> None:
+        self.host: Host | None = None
+        self.launch = launch
+        self._token = secrets.token_urlsafe(32)
+        self._sockets = netutil.bind_sockets(0, "127.0.0.1")
+        port = self._sockets[0].getsockname()[1]
+        self.endpoint = Endpoint("127.0.0.1", port, self._token)
+        self._server = httpserver.HTTPServer(
+            web.Application(
+                [
+                    (r"/status", _Status, {"control": self}),
+                    (r"/watch", _Watch, {"control": self}),
+                    (r"/launch", _Launch, {"control": self}),
+                    (r"/(scale|restart|stop|keep|logs|dashboard)", _Action, {"control": self}),
+                ],
+                default_handler_class=_Unknown,
+                default_handler_args={"control": self},
+                log_function=lambda handler: None,
+                websocket_ping_interval=30,
+            ),
+            max_body_size=BODY_LIMIT,
+        )
+
+    def open(self) -> None:
+        """Begin to listen."""
+        self._server.add_sockets(self._sockets)
+
+    async def close(self) -> None:
+        """Stop listening and drop connections."""
+        self._server.stop()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._server.close_all_connections(), 1.0)
+
+    def admits(self, authorization: str, host: str) -> bool:
+        """Whether a request names the token and this very address."""
+        return (
+            hmac.compare_digest(authorization.encode(), f"Bearer {self._token}".encode())
+            and host == f"127.0.0.1:{self.endpoint.port}"
+        )
+
+
+class _Base(web.RequestHandler):
+    def initialize(self, control: Control) -> None:
+        self.control = control
+
+    def prepare(self) -> None:
+        headers = self.request.headers
+        if not self.control.admits(headers.get("Authorization", ""), headers.get("Host", "")):
+            raise Refused("This host answers only to the user it belongs to.")
+
+    @property
+    def host(self) -> Host:
+        if self.control.host is None:
+            raise NotFound("No cluster runs here yet.")
+        return self.control.host
+
+    def body(self) -> dict[str, Any]:
+        """The request's JSON object; no body is an empty one."""
+        if not self.request.body:
+            return {}
+        try:
+            data = json.loads(self.request.body)
+        except ValueError:
+            data = None
+        if not isinstance(data, dict):
+            raise RequestMalformed("The body is not a JSON object.")
+        return data
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        if not isinstance(error, DasklabError):
+            mark = uuid.uuid4().hex[:8]
+            if not isinstance(error, web.HTTPError):
+                logger.error("A request failed (%s)", mark, exc_info=error)
+            error = DasklabError(
+                "Something went wrong in the cluster's host.",
+                f"Its log has the details under {mark}.",
+            )
+        else:
+            self.set_status(error.status)
+        self.finish({"error": error.to_wire()})
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Written once, in :meth:`write_error`."""
+
+
+class _Unknown(_Base):
+    def prepare(self) -> None:
+        super().prepare()
+        raise NotFound("There is no such request.")
+
+
+class _Status(_Base):
+    def get(self) -> None:
+        self.finish(self.host.record.to_wire())
+
+
+class _Launch(_Base):
+    async def post(self) -> None:
+        if self.control.launch is None:
+            raise Refused("This host has its cluster already.")
+        self.finish(await self.control.launch(self.body()))
+
+
+class _Action(_Base):
+    async def post(self, action: str) -> None:
+        host, body = self.host, self.body()
+        if action == "scale":
+            await host.scale(body.get("workers"))
+        elif action == "restart":
+            await host.restart()
+        elif action == "stop":
+            await host.stop()
+        elif action == "keep":
+            pinned = body.get("pinned", True)
+            if not isinstance(pinned, bool):
+                raise RequestMalformed("pinned is not true or false.")
+            await host.keep(pinned)
+        elif action == "dashboard":
+            endpoint = await host.dashboard()
+            self.finish({"scheme": endpoint.scheme, "host": endpoint.host, "port": endpoint.port})
+            return
+        else:
+            self.finish({"lines": await self._logs(body)})
+            return
+        self.finish(host.record.to_wire())
+
+    async def _logs(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        source, lines = body.get("source", "host"), body.get("lines", 200)
+        if source not in ("host", "scheduler", "workers"):
+            raise RequestMalformed(
+                f"There are no logs of {str(source)[:60]!r}.", "Ask for scheduler, workers or host."
+            )
+        if isinstance(lines, bool) or not isinstance(lines, int) or not 1 <= lines <= 10_000:
+            raise RequestMalformed("lines is not a number from 1 to 10000.")
+        return await self.host.logs(source, lines)
+
+
+class _Watch(websocket.WebSocketHandler):
+    """Sends the cluster's JSON at once and after each change, the newest only."""
+
+    def initialize(self, control: Control) -> None:
+        self.control = control
+        self._task: asyncio.Task[None] | None = None
+
+    def prepare(self) -> None:
+        headers = self.request.headers
+        if not self.control.admits(headers.get("Authorization", ""), headers.get("Host", "")):
+            raise web.HTTPError(403)
+        if self.control.host is None:
+            raise web.HTTPError(404)
+
+    def check_origin(self, origin: str) -> bool:
+        """No page of a browser has business here."""
+        return False
+
+    def open(self, *args: str, **kwargs: str) -> None:
+        assert self.control.host is not None
+        self._task = asyncio.get_running_loop().create_task(self._follow(self.control.host))
+
+    def on_close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _follow(self, host: Host) -> None:
+        with host.watch() as changed, contextlib.suppress(websocket.WebSocketClosedError):
+            while True:
+                changed.clear()
+                # Awaited: a slow reader gets fewer messages, never a longer queue.
+                await self.write_message(json.dumps(host.record.to_wire()))
+                await changed.wait()
+                await asyncio.sleep(0.05)

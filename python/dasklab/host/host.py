@@ -1,0 +1,497 @@
+"""The host: one cluster's supervisor.
+
+It drives one deployment through its life, keeps the record true, obeys the lease and does what
+its control API is asked. It runs on an event loop of its own: the cluster, with its scheduler,
+has another (a thread of this process, or the kernel's), because a scheduler that takes 100,000
+tasks stands still for seconds and the host must answer meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+import uuid
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ..deployments.base import Deployment, Sample
+from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported
+from ..model.record import Endpoint, Phase, Record, Step
+from ..model.scaling import Scaling
+from ..processes import tail
+from ..registry import Registry
+from .lease import LeaseClock
+
+__all__ = ("Host",)
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+SAMPLE_EVERY = 0.5
+"""Seconds between samples: what workers' heartbeats give (distributed's default)."""
+
+STOP_PATIENCE = 6.0
+"""Seconds in which a cluster must have closed; the warden ends what is left then."""
+
+TOUCH_EVERY = 60.0
+"""Seconds between touches of the record, by which hosts on other machines show that they live."""
+
+LIVE = frozenset({"memory", "cpu", "tasks", "updated"})
+"""Fields that change all the time: sent to watchers, not worth a write to disk."""
+
+
+class Host:
+    """One cluster's supervisor.
+
+    Parameters
+    ----------
+    record
+        The claimed record, phase ``starting``.
+    make
+        Makes the deployment, on the cluster's loop; given the two callbacks of its context.
+    loop
+        The cluster's event loop, running in another thread.
+    lease
+        ``None`` for a cluster whose life is its kernel's.
+    limit
+        Most workers that may be asked for.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        registry: Registry,
+        make: Callable[[Callable[[], None], Callable[[str, str], None]], Deployment],
+        loop: asyncio.AbstractEventLoop,
+        *,
+        lease: LeaseClock | None,
+        limit: int,
+        deadline: float = 60.0,
+    ) -> None:
+        self.record = record
+        self._registry = registry
+        self._make = make
+        self._cluster_loop = loop
+        self._lease = lease
+        self._limit = limit
+        self._deadline = deadline
+        self._loop = asyncio.get_running_loop()
+        self._deployment: Deployment | None = None
+        self._watchers: set[asyncio.Event] = set()
+        self._dirty = asyncio.Event()
+        self._ending = asyncio.Event()
+        self._end: tuple[Phase, dict[str, Any] | None] = (Phase.STOPPED, None)
+        self._target: Scaling | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._sampler: Any = None
+        self._changed: asyncio.Event | None = None
+        self._sampled_at = 0.0
+
+    # -- life --------------------------------------------------------------------------------
+    async def run(self) -> None:
+        """Start the cluster, keep it, end it; returns when nothing of it is left."""
+        writer = self._own(self._write_forever())
+        start = self._own(self._start())
+        ending = self._own(self._ending.wait())
+        try:
+            await asyncio.wait({start, ending}, return_when=asyncio.FIRST_COMPLETED)
+            if start.done():
+                self._look_at(start)
+            lease = self._own(self._obey_lease())
+            await self._ending.wait()
+            lease.cancel()
+            if not start.done():
+                start.cancel()
+                await asyncio.wait({start}, timeout=STOP_PATIENCE)
+        finally:
+            await self._close()
+            writer.cancel()
+            for task in list(self._tasks):
+                task.cancel()
+            self._save()
+
+    def _look_at(self, start: asyncio.Task[Any]) -> None:
+        """What became of the start: failures end the cluster with their reason."""
+        error = start.exception()
+        if error is None:
+            return
+        if not isinstance(error, DasklabError):
+            mark = uuid.uuid4().hex[:8]
+            logger.error("Start failed (%s)", mark, exc_info=error)
+            error = DasklabError(
+                f"The cluster did not start: {type(error).__name__}: {error}",
+                f"The host's log has the details under {mark}.",
+            )
+        else:
+            logger.warning("Start failed: %s", error, exc_info=error)
+        reason = error.to_wire()
+        reason["details"].setdefault("log", tail(self.record.log))
+        self.end(Phase.FAILED, reason)
+
+    async def _start(self) -> None:
+        try:
+            await asyncio.wait_for(self._take_steps(), self._deadline)
+        except asyncio.TimeoutError:
+            active = [step.title for step in self.record.steps if step.state == "active"]
+            raise DeadlinePassed(
+                f"The cluster was not up after {self._deadline:g} seconds"
+                + (f" (at: {active[-1]})." if active else "."),
+                "Its log may say why; dasklab.launch.deadline sets how long to wait.",
+            ) from None
+        self._step(None)
+        self._sampler = asyncio.run_coroutine_threadsafe(self._sample_forever(), self._cluster_loop)
+
+    async def _take_steps(self) -> None:
+        async def make() -> Deployment:
+            self._changed = asyncio.Event()
+            return self._make(self._poke, self._note_threadsafe)
+
+        self._deployment = await self._there(make())
+        steps = self._deployment.start()
+        try:
+            while (checkpoint := await self._there(_next(steps))) is not None:
+                self._step(checkpoint.step, checkpoint.title)
+                self._update(checkpoint=checkpoint.data)
+                # On disk before the step is taken: whatever fails now can be undone by others.
+                await asyncio.to_thread(self._save)
+        finally:
+            with contextlib.suppress(Exception):
+                await self._there(steps.aclose())  # type: ignore[attr-defined]
+        sample = await self._there(self._deployment.sample())
+        self._sampled(sample, self._deployment.place())
+
+    def _there(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
+        """Run a coroutine on the cluster's loop, await it on ours."""
+        return asyncio.wrap_future(
+            asyncio.run_coroutine_threadsafe(coroutine, self._cluster_loop), loop=self._loop
+        )
+
+    def _own(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """A task that belongs to this host: it is cancelled with it."""
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def end(self, phase: Phase, reason: dict[str, Any] | None) -> None:
+        """Begin to end, once; the first cause stands."""
+        if self._ending.is_set():
+            return
+        self._end = (phase, reason)
+        self._ending.set()
+        steps = tuple(
+            replace(step, state="failed", finished=time.time()) if step.state == "active" else step
+            for step in self.record.steps
+        )
+        self._update(phase=Phase.STOPPING, reason=reason, steps=steps, can=())
+
+    async def _close(self) -> None:
+        if self._sampler is not None:
+            self._sampler.cancel()
+        if self._deployment is not None:
+            try:
+                await asyncio.wait_for(
+                    self._there(self._deployment.stop(self.record.checkpoint)), STOP_PATIENCE
+                )
+            except asyncio.TimeoutError:
+                logger.warning("The cluster did not close in %s s and is ended", STOP_PATIENCE)
+            except Exception:
+                logger.exception("The cluster did not close in order")
+        phase, reason = self._end
+        text = reason["message"] if reason else "It was stopped."
+        self._update(
+            phase=phase,
+            reason=reason,
+            can=(),
+            cores=0,
+            cpu=0.0,
+            clients=0,
+            tasks={},
+            memory={},
+            workers={**self.record.workers, "running": 0},
+            lease={**self.record.lease, "deadline": None, "cause": None},
+        )
+        self.note(phase.value, text)
+
+    # -- the record ----------------------------------------------------------------------------
+    def _update(self, **changes: Any) -> None:
+        """Change the record; tell watchers; have it written if it matters beyond the moment."""
+        before = self.record
+        different = {k for k, v in changes.items() if getattr(before, k) != v}
+        if not different:
+            return
+        self.record = replace(before, **changes, updated=time.time())
+        for watcher in self._watchers:
+            watcher.set()
+        if different - LIVE:
+            self._dirty.set()
+
+    def note(self, kind: str, text: str) -> None:
+        """Add a line to the cluster's history."""
+        logger.info("%s: %s", kind, text)
+        self._update(events=self.record.with_event(kind, text).events)
+
+    def _note_threadsafe(self, kind: str, text: str) -> None:
+        self._loop.call_soon_threadsafe(self.note, kind, text)
+
+    def _step(self, name: str | None, title: str = "") -> None:
+        """Say which step of the launch begins; ``None`` when the last one is done."""
+        now = time.time()
+        steps = [
+            replace(step, state="done", finished=now) if step.state == "active" else step
+            for step in self.record.steps
+        ]
+        if name is not None:
+            steps.append(Step(name, title, "active", now))
+        self._update(steps=tuple(steps))
+
+    def _save(self) -> None:
+        try:
+            self._registry.write(self.record)
+        except DasklabError as error:
+            logger.warning("%s The cluster goes on; it is written again later.", error)
+            self._loop.call_soon_threadsafe(self._loop.call_later, 5.0, self._dirty.set)
+
+    async def _write_forever(self) -> None:
+        """Write what changed, at most ten times a second, and show once a minute that we live."""
+        while True:
+            try:
+                await asyncio.wait_for(self._dirty.wait(), TOUCH_EVERY)
+            except asyncio.TimeoutError:
+                with contextlib.suppress(OSError):
+                    os.utime(self._registry.path(self.record.id))
+                continue
+            self._dirty.clear()
+            await asyncio.to_thread(self._save)
+            await asyncio.sleep(0.1)
+
+    @contextlib.contextmanager
+    def watch(self):  # type: ignore[no-untyped-def]
+        """An event that is set at each change, while the context lasts."""
+        event = asyncio.Event()
+        self._watchers.add(event)
+        try:
+            yield event
+        finally:
+            self._watchers.discard(event)
+
+    # -- watching the cluster --------------------------------------------------------------------
+    def _poke(self) -> None:
+        """Sample soon (from any thread)."""
+        event = self._changed
+        if event is not None and not self._cluster_loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # closed in between
+                self._cluster_loop.call_soon_threadsafe(event.set)
+
+    async def _sample_forever(self) -> None:
+        """On the cluster's loop: sample at each change, and twice a second."""
+        deployment, changed = self._deployment, self._changed
+        assert deployment is not None
+        assert changed is not None
+        while True:
+            if deployment.closed:
+                self._loop.call_soon_threadsafe(self._closed_by_others)
+                return
+            try:
+                sample = await asyncio.wait_for(deployment.sample(), 30)
+            except (OSError, asyncio.TimeoutError) as error:
+                logger.warning("The scheduler does not answer: %s", error)
+            else:
+                self._loop.call_soon_threadsafe(self._sampled, sample, deployment.place())
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(changed.wait(), SAMPLE_EVERY)
+            changed.clear()
+            await asyncio.sleep(0.02)  # workers arrive in bursts
+
+    def _closed_by_others(self) -> None:
+        where = "by its notebook" if self.record.origin == "kernel" else "by a client"
+        self.end(
+            Phase.STOPPED,
+            {"code": "closed", "message": f"It was shut down {where}.", "hint": "", "details": {}},
+        )
+
+    def _sampled(self, sample: Sample, place: Endpoint | None) -> None:
+        now = time.time()
+        self._sampled_at = now
+        if self._ending.is_set():
+            return
+        if self._lease is not None:
+            self._lease.observe(busy=sample.busy, clients=sample.clients, now=now)
+        target = self._target
+        if target is None:
+            workers = {
+                "wanted": sample.wanted,
+                "minimum": sample.minimum,
+                "maximum": sample.maximum,
+                "running": sample.running,
+            }
+        else:  # asked for and not yet done
+            workers = {**target.to_wire(), "running": sample.running}
+        phase, reason = Phase.RUNNING, None
+        if sample.running == 0 and workers["wanted"]:
+            phase = Phase.WAITING
+            reason = {
+                "code": "workers.missing",
+                "message": f"None of {workers['wanted']} workers is there yet.",
+                "hint": "They are being started; %dask logs host shows what they say.",
+                "details": {},
+            }
+        before = self.record
+        memory = {"used": sample.memory_used, "limit": sample.memory_limit}
+        cpu = round(sample.cpu, 1)
+        if before.memory.get("limit") == memory["limit"] and abs(
+            memory["used"] - before.memory.get("used", 0)
+        ) <= max(0.01 * memory["limit"], 1_000_000):
+            memory = before.memory  # noise: an idle cluster must cause no traffic
+        if abs(cpu - before.cpu) < 0.15:
+            cpu = before.cpu
+        if before.scheduler is None:
+            self.note("started", f"The scheduler is at {sample.address}.")
+        assert self._deployment is not None
+        self._update(
+            phase=phase,
+            reason=reason,
+            workers=workers,
+            scheduler={"address": sample.address, "id": sample.scheduler_id},
+            cores=sample.cores,
+            memory=memory,
+            cpu=cpu,
+            tasks=sample.tasks,
+            clients=sample.clients,
+            can=self._deployment.can,
+            dashboard=place,
+            lease=self._lease.to_wire() if self._lease is not None else {},
+        )
+
+    # -- the lease -------------------------------------------------------------------------------
+    async def _obey_lease(self) -> None:
+        lease = self._lease
+        if lease is None:
+            return
+        while True:
+            end = lease.deadline()
+            pause = 1.0 if end is None else min(max(end[0] - time.time(), 0.05), 1.0)
+            await asyncio.sleep(pause)
+            end = lease.deadline()
+            if end is None or time.time() < end[0]:
+                continue
+            if time.time() - self._sampled_at > 5.0:
+                continue  # the scheduler is too busy to be asked: it is not idle
+            message = lease.sentence(end[1])
+            self.end(
+                Phase.STOPPED,
+                {
+                    "code": f"lease.{end[1]}",
+                    "message": f"Its lease has ended. {message}",
+                    "hint": "Keep a cluster with %dask keep; dasklab.lease sets the limits.",
+                    "details": {},
+                },
+            )
+            return
+
+    # -- what the control API asks ---------------------------------------------------------------
+    def _require(self, what: str) -> Deployment:
+        if self._ending.is_set():
+            raise ClusterGone(
+                f"The cluster {self.record.name!r} is {self.record.phase.value}.",
+                "Start another one with %dask start.",
+            )
+        if self._deployment is None or not self.record.can:
+            raise Unsupported(
+                f"The cluster {self.record.name!r} is still starting.", "Wait until it runs."
+            )
+        if what not in self.record.can:
+            raise Unsupported(f"The cluster {self.record.name!r} cannot {what}.")
+        if self._lease is not None:
+            self._lease.renew(time.time())
+        return self._deployment
+
+    def _in_background(self, coroutine: Coroutine[Any, Any, Any], what: str) -> None:
+        async def run() -> None:
+            try:
+                await self._there(coroutine)
+            except DasklabError as error:
+                self.note(f"{what}-failed", str(error))
+            except Exception as error:
+                logger.exception("%s failed", what)
+                self.note(f"{what}-failed", f"{type(error).__name__}: {error}")
+
+        self._own(run())
+
+    async def scale(self, workers: object) -> None:
+        """Have that many workers, or a range; returns before they are there.
+
+        Raises
+        ------
+        WorkersInvalid, Unsupported, ClusterGone
+        """
+        scaling = Scaling.parse(workers, limit=self._limit)
+        deployment = self._require("adapt" if scaling.adaptive else "scale")
+        self._target = scaling
+        self._update(workers={**scaling.to_wire(), "running": self.record.workers["running"]})
+        text = (
+            f"Between {scaling.minimum} and {scaling.maximum} workers, by load."
+            if scaling.adaptive
+            else f"{scaling.wanted} workers."
+        )
+        self.note("scale", text)
+
+        async def apply() -> None:
+            try:
+                await deployment.scale(scaling)
+            finally:
+                self._loop.call_soon_threadsafe(self._applied, scaling)
+
+        self._in_background(apply(), "scale")
+
+    def _applied(self, scaling: Scaling) -> None:
+        if self._target is scaling:
+            self._target = None
+            self._poke()
+
+    async def restart(self) -> None:
+        """Restart all workers; tasks and data are forgotten."""
+        deployment = self._require("restart")
+        self.note("restart", "All workers restart; tasks and data are forgotten.")
+        self._in_background(deployment.restart(), "restart")
+
+    async def stop(self) -> None:
+        """End the cluster; returns before it has ended."""
+        self.end(Phase.STOPPED, None)
+
+    async def keep(self, pinned: bool) -> None:
+        """Pin the cluster (no lease ends it), or let the lease count again."""
+        if self._lease is None:
+            raise Unsupported("This cluster has no lease: it lives as long as its kernel.")
+        self._lease.pinned = pinned
+        self._lease.renew(time.time())
+        self._update(lease=self._lease.to_wire())
+        self.note("keep", "Kept: no lease ends it." if pinned else "Its lease counts again.")
+
+    async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
+        """Log lines of the host, the scheduler or the workers."""
+        if source == "host":
+            return [
+                {"source": "host", "at": None, "level": "", "text": line}
+                for line in tail(self.record.log, lines, limit=2_000_000)
+            ]
+        return await self._there(self._require("logs").logs(source, lines))
+
+    async def dashboard(self) -> Endpoint:
+        """Where the dashboard listens, mounted if it was not; the record names it from now on."""
+        endpoint = await self._there(self._require("dashboard").dashboard())
+        if self.record.dashboard != endpoint:
+            self._update(dashboard=endpoint)
+            await asyncio.to_thread(self._save)
+        return endpoint
+
+
+async def _next(steps: Any) -> Any:
+    """The next checkpoint, ``None`` at the end: StopAsyncIteration cannot cross a future."""
+    async for checkpoint in steps:
+        return checkpoint
+    return None

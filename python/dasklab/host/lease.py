@@ -1,0 +1,96 @@
+"""The lease: why a cluster may still live. Pure arithmetic; the host feeds it and obeys it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model.spec import Lease
+
+__all__ = ("SENTENCES", "LeaseClock")
+
+SENTENCES = {
+    "idle": "Nothing ran on it for {minutes}.",
+    "no-client": "No notebook was connected to it, and nothing ran, for {minutes}.",
+    "max-age": "It reached its greatest age, {minutes}.",
+}
+
+
+class LeaseClock:
+    """When a cluster ends if nothing changes.
+
+    Parameters
+    ----------
+    limits
+        The three limits, in seconds.
+    now
+        Epoch seconds: its birth.
+    """
+
+    def __init__(self, limits: Lease, now: float) -> None:
+        self.limits = limits
+        self.pinned = False
+        self._born = now
+        self._quiet_since: float | None = now  # no task runs or waits
+        self._alone_since: float | None = now  # no client either
+
+    def observe(self, *, busy: bool, clients: int, now: float) -> None:
+        """Take note of what the cluster does at ``now`` (epoch seconds)."""
+        if busy:
+            self._quiet_since = None
+        elif self._quiet_since is None:
+            self._quiet_since = now
+        if busy or clients:
+            self._alone_since = None
+        elif self._alone_since is None:
+            self._alone_since = now
+
+    def renew(self, now: float) -> None:
+        """Start counting anew: somebody asked something of the cluster."""
+        if self._quiet_since is not None:
+            self._quiet_since = now
+        if self._alone_since is not None:
+            self._alone_since = now
+
+    def deadline(self) -> tuple[float, str] | None:
+        """The earliest end (epoch seconds) and its cause; ``None`` when nothing counts."""
+        if self.pinned:
+            return None
+        ends = [
+            (since + limit, cause)
+            for since, limit, cause in (
+                (self._quiet_since, self.limits.idle, "idle"),
+                (self._alone_since, self.limits.no_client, "no-client"),
+                (self._born, self.limits.max_age, "max-age"),
+            )
+            if since is not None and limit is not None
+        ]
+        return min(ends) if ends else None
+
+    def to_wire(self) -> dict[str, Any]:
+        """The object under ``lease`` in a cluster's JSON."""
+        end = self.deadline()
+        return {
+            "pinned": self.pinned,
+            "idle": self.limits.idle,
+            "no_client": self.limits.no_client,
+            "max_age": self.limits.max_age,
+            "deadline": None if end is None else end[0],
+            "cause": None if end is None else end[1],
+        }
+
+    def sentence(self, cause: str) -> str:
+        """Why the lease ended, in words."""
+        limit = {
+            "idle": self.limits.idle,
+            "no-client": self.limits.no_client,
+            "max-age": self.limits.max_age,
+        }[cause]
+        return SENTENCES[cause].format(minutes=_in_words(limit or 0))
+
+
+def _in_words(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:g} seconds"
+    if seconds < 7200:
+        return f"{seconds / 60:g} minutes"
+    return f"{seconds / 3600:g} hours"

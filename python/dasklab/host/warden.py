@@ -1,0 +1,250 @@
+"""The warden: the host's outer process, which sees to it that nothing is left behind.
+
+It forks the supervisor, keeps its log, and waits. When the supervisor is gone, for whatever
+reason, the warden kills every process that descends from it (workers that hold the GIL, programs
+that tasks started), removes its scratch folder, and, if the supervisor could not do it itself,
+ends the record with what happened. It imports the standard library only and stays small
+(about 10 MB, most of it shared).
+
+Must not: talk to the cluster, or die of anything the supervisor does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import DasklabError, LaunchError, RequestMalformed
+from ..model.record import Phase, Record
+from ..processes import LINUX, end_all, identify, offspring, tail
+from ..registry import Registry
+
+__all__ = ("run",)
+
+LOG_LIMIT = 10_000_000
+"""Bytes of a log file before it is turned over; one older file is kept. A worker that prints for
+ever must not fill a disk."""
+
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of every descendant that loses its own (Linux)."""
+    if LINUX:
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+class _Log:
+    """A file that is turned over when it is large, and that never raises."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._size = 0
+        self._open()
+
+    def _open(self) -> None:
+        self.handle = os.open(
+            self.path, os.O_CREAT | os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC, 0o600
+        )
+        self._size = os.fstat(self.handle).st_size
+
+    def write(self, data: bytes) -> None:
+        with contextlib.suppress(OSError):  # a full disk must not stop the cluster
+            os.write(self.handle, data)
+            self._size += len(data)
+            if self._size > LOG_LIMIT:
+                os.replace(self.path, f"{self.path}.1")
+                os.close(self.handle)
+                self._open()
+
+
+def run() -> int:
+    """Read the request, fork the supervisor, watch over it."""
+    try:
+        request = json.loads(sys.stdin.readline())
+        registry = Registry(request["registry"])
+        mode = request["mode"]
+        log_name = request.get("log", "host.log")
+    except (ValueError, KeyError, TypeError) as error:
+        return _refuse(RequestMalformed(f"The host was given no usable request: {error}."))
+    if mode in ("catalogue", "preview"):
+        from .main import describe
+
+        return describe(request)
+    try:
+        registry.open()
+        log = _Log(str(registry.logs / log_name))
+    except DasklabError as error:
+        return _refuse(error)
+    except OSError as error:
+        return _refuse(registry.failure(error, "The log of the cluster cannot be written"))
+
+    answer = os.dup(1)
+    log_out, log_in = os.pipe()
+    alive_out, alive_in = os.pipe()
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        os.close(alive_in)
+        os.close(log_out)
+        os.setpgid(0, 0)  # a group of its own, so that the warden can end all of it
+        null = os.open(os.devnull, os.O_RDONLY)
+        for source, target in ((null, 0), (log_in, 1), (log_in, 2)):
+            os.dup2(source, target)
+        for handle in (null, log_in, log.handle):
+            os.close(handle)
+        from .main import supervise
+
+        code = 1
+        try:
+            code = supervise(request, registry, str(registry.logs / log_name), answer, alive_out)
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            # No interpreter shutdown: atexit hooks and non-daemon threads of other people's
+            # code could hang here, and everything that matters is done.
+            os._exit(code)
+    os.close(alive_out)
+    os.close(log_in)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.dup2(log.handle, 2)
+    return _watch(child, registry, log, log_out, answer)
+
+
+def _refuse(error: DasklabError) -> int:
+    sys.stdout.write(json.dumps({"error": error.to_wire()}) + "\n")
+    sys.stdout.flush()
+    return 1
+
+
+def _watch(child: int, registry: Registry, log: _Log, log_out: int, answer: int) -> int:
+    """Copy the log until the supervisor is gone, then clean up after it."""
+    me = identify(child)
+    wake_out, wake_in = os.pipe()
+    os.set_blocking(wake_in, False)
+    os.set_blocking(wake_out, False)
+    signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def forward(number: int, _frame: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, number)
+
+    signal.signal(signal.SIGTERM, forward)
+    _adopt_orphans()
+    status: int | None = None
+    sources = [wake_out, log_out]
+    while status is None:
+        ready, _, _ = select.select(sources, [], [])
+        if log_out in ready:
+            data = os.read(log_out, 65_536)
+            if data:
+                log.write(data)
+            else:
+                sources.remove(log_out)  # nobody writes any more; its end would spin here
+        if wake_out in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(wake_out, 4_096)
+            status = _reap(child)
+    end_all(offspring(os.getpid()), group=child)
+    _reap(child)
+    os.set_blocking(log_out, False)
+    with contextlib.suppress(BlockingIOError):
+        while data := os.read(log_out, 65_536):
+            log.write(data)
+    with contextlib.suppress(OSError):
+        # Only the first line counts: if the supervisor has answered, nobody reads this one.
+        error = LaunchError(
+            f"The cluster's host ended before it could start: {_cause(status)[1]}",
+            "Its log has the details.",
+            details={"log": tail(log.path)},
+        )
+        os.write(answer, (json.dumps({"error": error.to_wire()}) + "\n").encode())
+    mine = [record for record in registry.records()[0] if record.host == me]
+    for record in mine:
+        _bury(registry, record, status)
+    if not mine:  # a standby that nobody needed, or a launch that was refused
+        with contextlib.suppress(OSError):
+            os.unlink(log.path)
+    for standby in registry.standbys.glob(f"*-{child}.json"):
+        with contextlib.suppress(OSError):
+            standby.unlink()
+    return 0
+
+
+def _reap(child: int) -> int | None:
+    """Collect dead children; the supervisor's wait status if it is among them."""
+    found = None
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if pid == 0:
+            return found
+        if pid == child:
+            found = status
+
+
+def _cause(status: int) -> tuple[str, str]:
+    """How a process ended: a code and a sentence."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        name = signal.Signals(number).name
+        if number == signal.SIGKILL:
+            return "host.killed", f"it was killed ({name}), by hand or for want of memory."
+        return "host.killed", f"it was ended by {name}."
+    return "host.ended", f"it ended with exit code {os.waitstatus_to_exitcode(status)}."
+
+
+def _bury(registry: Registry, record: Record, status: int) -> None:
+    """Remove what the supervisor left, and say in its record what became of it."""
+    scratch = Path(record.scratch) if record.scratch else None
+    if scratch is not None and scratch.name.startswith("dasklab-") and not scratch.is_symlink():
+        shutil.rmtree(scratch, ignore_errors=True)
+    on_disk = _raw(registry, record)
+    if on_disk is None or on_disk.phase.ended:
+        return
+    code, how = _cause(status)
+    reason: dict[str, Any] = {
+        "code": code,
+        "message": f"The host of this cluster is gone: {how} Its workers were ended with it.",
+        "hint": "Start it again with %dask start; its log has the last words.",
+        "details": {"log": tail(record.log)},
+    }
+    starting = on_disk.phase is Phase.STARTING
+    ended = replace(
+        on_disk,
+        phase=Phase.FAILED if starting else Phase.LOST,
+        reason=reason,
+        can=(),
+        cores=0,
+        workers={**on_disk.workers, "running": 0},
+        updated=time.time(),
+    ).with_event("failed" if starting else "lost", str(reason["message"]))
+    with contextlib.suppress(DasklabError):  # readers find out by themselves that it is dead
+        registry.write(ended)
+
+
+def _raw(registry: Registry, record: Record) -> Record | None:
+    """The record as its supervisor left it, not as a reader settles it."""
+    try:
+        return Record.from_wire(json.loads(registry.path(record.id).read_bytes()))
+    except (OSError, ValueError, DasklabError):
+        return None

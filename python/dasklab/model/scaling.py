@@ -1,0 +1,151 @@
+"""How many workers are wanted: a number, or a range for adaptive scaling.
+
+The only reader of worker counts: magics, Python API, REST and hosts all come through here, so
+``-2``, ``2.5``, ``true``, ``NaN``, ``"many"`` and ``6:3`` get the same sentence everywhere.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import WorkersInvalid
+
+__all__ = ("DEFAULT_MAXIMUM", "Scaling")
+
+DEFAULT_MAXIMUM = 1_000
+"""Most workers of one cluster unless ``dasklab.limits.workers`` says otherwise. A typing mistake
+(``-n 20000``) must not take a machine or a queue down."""
+
+
+def _count(value: object, what: str, maximum: int) -> int:
+    """A whole number from 0 to ``maximum``, or a sentence that says why not."""
+    if isinstance(value, str):
+        text = value.strip()
+        try:
+            value = int(text)
+        except ValueError:
+            try:
+                value = float(text)
+            except ValueError:
+                raise WorkersInvalid(
+                    f"{what} is {text[:60]!r}, which is not a number.",
+                    "Give a whole number such as 4, or a range such as 1:8.",
+                ) from None
+    if isinstance(value, bool):
+        raise WorkersInvalid(
+            f"{what} is {str(value).lower()}, which is not a number.",
+            "Give a whole number such as 4.",
+        )
+    if isinstance(value, float):
+        if math.isnan(value) or math.isinf(value):
+            raise WorkersInvalid(
+                f"{what} is {value}, which is not a usable number.",
+                "Give a whole number such as 4.",
+            )
+        if value != int(value):
+            raise WorkersInvalid(
+                f"{what} is {value:g}: there are no fractions of workers.",
+                f"Give a whole number such as {math.ceil(value) if value > 0 else 1}.",
+            )
+        value = int(value)
+    if not isinstance(value, int):
+        kind = "nothing" if value is None else f"a {type(value).__name__}"
+        raise WorkersInvalid(f"{what} is {kind}, not a number.", "Give a whole number such as 4.")
+    if value < 0:
+        raise WorkersInvalid(
+            f"{what} is {str(value)[:40]}: there cannot be fewer than 0 workers.",
+            "Give 0 or more.",
+        )
+    if value > maximum:
+        raise WorkersInvalid(
+            f"{what} is {str(value)[:40]}, more than the {maximum} that are allowed here.",
+            "Ask for fewer, or raise dasklab.limits.workers in Dask's configuration.",
+        )
+    return value
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """The workers that are wanted.
+
+    Parameters
+    ----------
+    wanted
+        Number of workers; under adaptive scaling what Adaptive asks for at the moment.
+    minimum, maximum
+        The range of adaptive scaling; both ``None`` when the number is fixed.
+    """
+
+    wanted: int
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @property
+    def adaptive(self) -> bool:
+        """Whether the number follows the load."""
+        return self.maximum is not None
+
+    @classmethod
+    def parse(cls, value: object, *, limit: int = DEFAULT_MAXIMUM) -> Scaling:
+        """Read a count or a range from whatever a user or a program gave.
+
+        Parameters
+        ----------
+        value
+            ``4``, ``"4"``, ``"1:8"``, ``(1, 8)``, ``{"minimum": 1, "maximum": 8}`` or a
+            :class:`Scaling`.
+        limit
+            Most workers that are allowed.
+
+        Raises
+        ------
+        WorkersInvalid
+            One sentence that names the value and what would do.
+        """
+        if isinstance(value, Scaling):
+            value = (value.minimum, value.maximum) if value.adaptive else value.wanted
+        low: object
+        high: object
+        if isinstance(value, str) and ":" in value:
+            low, _, high = value.partition(":")
+        elif isinstance(value, dict):
+            extra = sorted(str(key) for key in set(value) - {"minimum", "maximum"})
+            if extra or "maximum" not in value:
+                raise WorkersInvalid(
+                    "A range of workers has a minimum and a maximum"
+                    + (f", not {extra[0][:60]!r}." if extra else "; the maximum is missing."),
+                    'Give {"minimum": 1, "maximum": 8}.',
+                )
+            low, high = value.get("minimum", 0), value["maximum"]
+        elif isinstance(value, (tuple, list)):
+            if len(value) != 2:
+                raise WorkersInvalid(
+                    f"A range of workers has two ends, not {len(value)}.", "Give (1, 8)."
+                )
+            low, high = value
+        else:
+            return cls(_count(value, "The number of workers", limit))
+        minimum = _count(low, "The least number of workers", limit)
+        maximum = _count(high, "The greatest number of workers", limit)
+        if minimum > maximum:
+            raise WorkersInvalid(
+                f"The least number of workers, {minimum}, is above the greatest, {maximum}.",
+                f"Give {maximum}:{minimum}.",
+            )
+        if maximum == 0:
+            raise WorkersInvalid(
+                "A range of 0:0 never starts a worker.", "Give a maximum of 1 or more."
+            )
+        return cls(minimum, minimum, maximum)
+
+    def to_wire(self) -> dict[str, Any]:
+        """The object under ``workers`` in a cluster's JSON, without the running workers."""
+        return {"wanted": self.wanted, "minimum": self.minimum, "maximum": self.maximum}
+
+    def request(self) -> int | dict[str, int | None]:
+        """What :meth:`parse` reads back to the same scaling; the body of a scale request."""
+        if self.adaptive:
+            return {"minimum": self.minimum, "maximum": self.maximum}
+        return self.wanted
