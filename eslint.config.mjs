@@ -1,0 +1,109 @@
+import js from '@eslint/js';
+import jupyter from '@jupyter/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import { defineConfig } from 'eslint/config';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom: index → plugins → panel → clusters → api; `ui` serves panel and plugins. */
+const APPLICATION = {
+  group: ['@jupyterlab/application'],
+  message: 'Only plugins know the application.'
+};
+const LAYERS = {
+  api: ['clusters', 'ui', 'panel', 'plugins', 'tokens', 'index'],
+  clusters: ['ui', 'panel', 'plugins', 'tokens', 'index'],
+  ui: ['clusters', 'panel', 'plugins', 'tokens', 'index'],
+  panel: ['plugins', 'tokens', 'index'],
+  plugins: ['index']
+};
+const REACT = { group: ['react', 'react-dom'], message: 'No React beneath the panel.' };
+
+const layers = Object.entries(LAYERS).map(([layer, above]) => ({
+  files: [`src/${layer}/**/*.{ts,tsx}`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          ...(layer === 'plugins' ? [] : [APPLICATION]),
+          ...(layer === 'api' || layer === 'clusters' ? [REACT] : []),
+          {
+            group: above.flatMap(name => [`../${name}`, `../${name}/*`]),
+            message: `Nothing in ${layer}/ may import a layer above it.`
+          }
+        ]
+      }
+    ]
+  }
+}));
+
+export default defineConfig([
+  {
+    ignores: [
+      '**/node_modules',
+      'labextension/lib',
+      'labextension/dist',
+      'python',
+      'binder',
+      'tests/fixtures',
+      'test-results',
+      '.venv',
+      '.yarn'
+    ]
+  },
+  js.configs.recommended,
+  tseslint.configs.recommended,
+  { plugins: { jupyter } },
+  jupyter.configs.recommended,
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    languageOptions: {
+      globals: globals.browser,
+      parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname }
+    },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { args: 'none' }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      // Panes load when one opens. The model and the sidebar's content (some 30 kB together) are
+      // there from the start: they are what is wanted at once.
+      'jupyter/prefer-lazy-imports': [
+        'error',
+        { ignoreImports: ['../api/*', '../clusters/*', '../panel/sidebar', '../ui/*', './pick'] }
+      ],
+      curly: ['error', 'all'],
+      eqeqeq: 'error',
+      'max-lines': ['error', { max: 300 }],
+      'no-console': 'error'
+    }
+  },
+  ...layers,
+  {
+    // What is written here nobody translates.
+    files: ['tests/**/*.ts'],
+    languageOptions: { globals: { ...globals.browser, ...globals.node } },
+    rules: {
+      'jupyter/no-untranslated-string': 'off',
+      'no-restricted-properties': [
+        'error',
+        { property: 'waitForTimeout', message: 'Wait for what you expect, not for a while.' }
+      ]
+    }
+  },
+  {
+    // These ask for the helpers of Galata, JupyterLab's own test framework, which is not used.
+    files: ['tests/ui/**/*.ts'],
+    rules: {
+      'jupyter/galata-prefer-context-menu-helper': 'off',
+      'jupyter/galata-prefer-filebrowser-helper': 'off',
+      'jupyter/galata-prefer-menu-helper': 'off',
+      'jupyter/galata-prefer-notebook-cell-helper': 'off',
+      'jupyter/galata-prefer-sidebar-activity-helper': 'off'
+    }
+  },
+  { files: ['*.mjs', '*.mts'], languageOptions: { globals: globals.node } },
+  prettier
+]);

@@ -1,0 +1,5 @@
+import './base.css';
+import './panel.css';
+import './card.css';
+import './form.css';
+import './pane.css';

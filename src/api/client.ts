@@ -1,0 +1,180 @@
+/**
+ * The REST contract: URLs, methods and status codes. Nothing above it sees a `fetch`.
+ */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import type {
+  ICluster,
+  IConnectCode,
+  IDeployment,
+  IEnvironment,
+  ILaunch,
+  IListing,
+  ILogLine,
+  IPage,
+  IView,
+  LogSource,
+  Scaling
+} from './contract';
+import { ApiError, errorFromBody, LOCAL_CODES } from './errors';
+import {
+  readCluster,
+  readCode,
+  readDeployments,
+  readEnvironments,
+  readListing,
+  readLogs,
+  readPages,
+  readView
+} from './guards';
+
+/**
+ * Milliseconds after which an answer is given up. Long enough for a host that is busy, short
+ * enough that a button does not stay grey for ever.
+ */
+const DEADLINE = 30_000;
+
+type Method = 'GET' | 'POST' | 'DELETE';
+
+export class ClusterApi {
+  constructor(settings: ServerConnection.ISettings) {
+    this._settings = settings;
+    this._root = URLExt.join(settings.baseUrl, 'dasklab', 'api');
+  }
+
+  /**
+   * Milliseconds by which the server's clock is ahead of this one, to the second. Deadlines are
+   * of the server's clock, and a laptop's may be minutes off.
+   */
+  get clockSkew(): number {
+    return this._clockSkew;
+  }
+
+  async list(): Promise<IListing> {
+    return readListing(await this._request('GET', ['clusters']));
+  }
+
+  async launch(launch: ILaunch): Promise<ICluster> {
+    return this._cluster(
+      await this._request('POST', ['clusters'], { ...launch, options: {}, profile: null })
+    );
+  }
+
+  async scale(id: string, workers: Scaling): Promise<ICluster> {
+    return this._cluster(await this._request('POST', ['clusters', id, 'scale'], { workers }));
+  }
+
+  async restart(id: string): Promise<ICluster> {
+    return this._cluster(await this._request('POST', ['clusters', id, 'restart'], {}));
+  }
+
+  async keep(id: string, pinned: boolean): Promise<ICluster> {
+    return this._cluster(await this._request('POST', ['clusters', id, 'keep'], { pinned }));
+  }
+
+  /** Stop a cluster; of an ended one, forget the record, which answers null. */
+  async remove(id: string): Promise<ICluster | null> {
+    const body = await this._request('DELETE', ['clusters', id]);
+    return body === null ? null : this._cluster(body);
+  }
+
+  async logs(id: string, source: LogSource, lines: number): Promise<ILogLine[]> {
+    const query = { source, lines: `${lines}` };
+    return readLogs(await this._request('GET', ['clusters', id, 'logs'], undefined, query));
+  }
+
+  async pages(id: string): Promise<IPage[]> {
+    return readPages(await this._request('GET', ['clusters', id, 'pages']));
+  }
+
+  async view(id: string, page: string): Promise<IView> {
+    const body = await this._request('POST', ['clusters', id, 'view'], { page });
+    // The base URL may be a bare path in a page that is served under a proxy.
+    const base = new URL(this._settings.baseUrl, window.location.href).href;
+    return readView(body, base) ?? unreadable();
+  }
+
+  async code(id: string): Promise<IConnectCode> {
+    return readCode(await this._request('GET', ['clusters', id, 'code']));
+  }
+
+  async deployments(environment: string | null): Promise<IDeployment[]> {
+    const query = environment === null ? undefined : { environment };
+    return readDeployments(await this._request('GET', ['deployments'], undefined, query));
+  }
+
+  async environments(): Promise<IEnvironment[]> {
+    return readEnvironments(await this._request('GET', ['environments']));
+  }
+
+  /** Where a browser tab of its own opens a dashboard page: mints its view when asked. */
+  dashboardUrl(id: string, page: string): string {
+    return URLExt.join(
+      this._settings.baseUrl,
+      'dasklab',
+      'dashboard',
+      ...[id, page].map(encodeURIComponent)
+    );
+  }
+
+  private _cluster(body: unknown): ICluster {
+    return readCluster(body) ?? unreadable();
+  }
+
+  /** The JSON of a good answer (null of an empty one), or an ApiError. */
+  private async _request(
+    method: Method,
+    path: string[],
+    body?: Readonly<Record<string, unknown>>,
+    query?: Readonly<Record<string, string>>
+  ): Promise<unknown> {
+    const url =
+      URLExt.join(this._root, ...path.map(encodeURIComponent)) +
+      (query ? URLExt.objectToQueryString(query) : '');
+    const init: RequestInit = {
+      method,
+      // Never from the browser's cache; JupyterLab's own default adds a time to every URL instead.
+      cache: 'no-cache',
+      signal: AbortSignal.timeout(DEADLINE),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) })
+    };
+    let response: Response;
+    let text: string;
+    try {
+      response = await ServerConnection.makeRequest(url, init, this._settings);
+      text = await response.text();
+    } catch {
+      throw new ApiError({ code: LOCAL_CODES.unreachable });
+    }
+    this._readClock(response);
+    let data: unknown = null;
+    try {
+      data = text === '' ? null : JSON.parse(text);
+    } catch {
+      if (response.ok) {
+        unreadable();
+      }
+    }
+    if (!response.ok) {
+      throw errorFromBody(data, response.status);
+    }
+    return data;
+  }
+
+  private _readClock(response: Response): void {
+    const date = Date.parse(response.headers.get('Date') ?? '');
+    // The header counts whole seconds, so less than two says nothing.
+    if (!Number.isNaN(date)) {
+      const skew = date - Date.now();
+      this._clockSkew = Math.abs(skew) < 2_000 ? 0 : skew;
+    }
+  }
+
+  private readonly _settings: ServerConnection.ISettings;
+  private readonly _root: string;
+  private _clockSkew = 0;
+}
+
+function unreadable(): never {
+  throw new ApiError({ code: LOCAL_CODES.unreadable });
+}

@@ -1,0 +1,164 @@
+/**
+ * What the server sends, as the rest of the front end sees it.
+ *
+ * Numbers are SI and times are epoch seconds of the server's clock. Objects are immutable: a
+ * change is a new object, which is how a card knows that it has nothing to repaint.
+ */
+
+/** Where a cluster is in its life. */
+export type Phase = 'starting' | 'waiting' | 'running' | 'stopping' | 'stopped' | 'failed' | 'lost';
+
+/** What may be asked of a cluster. */
+export type Ability = 'scale' | 'adapt' | 'restart' | 'stop' | 'keep' | 'dashboard' | 'logs';
+
+/** Something that went wrong: the same words in magic, panel and REST. */
+export interface IProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** One step of a launch, in the order they happen. */
+export interface IStep {
+  readonly name: string;
+  readonly title: string;
+  readonly state: 'active' | 'done' | 'failed';
+  readonly started: number;
+  readonly finished: number | null;
+}
+
+export interface IWorkers {
+  readonly wanted: number;
+  readonly running: number;
+  /** The range of adaptive scaling; both null when the number is fixed. */
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+}
+
+/** Why the cluster may still live; limits in seconds, null for none. */
+export interface ILease {
+  readonly pinned: boolean;
+  readonly idle: number | null;
+  readonly noClient: number | null;
+  readonly maxAge: number | null;
+  /** When it ends if nothing changes; null while nothing counts down. */
+  readonly deadline: number | null;
+  readonly cause: string | null;
+}
+
+export interface IHistoryLine {
+  readonly at: number;
+  readonly kind: string;
+  readonly text: string;
+}
+
+export interface ICluster {
+  readonly id: string;
+  readonly name: string;
+  readonly deployment: string;
+  readonly profile: string | null;
+  /** A process of its own, or published by a kernel. */
+  readonly origin: 'host' | 'kernel';
+  readonly phase: Phase;
+  readonly reason: IProblem | null;
+  readonly steps: ReadonlyArray<IStep>;
+  /** What to call the interpreter's environment; empty when unknown. */
+  readonly environment: string;
+  /** Changes when the scheduler was replaced: views of the old one are dead then. */
+  readonly schedulerId: string | null;
+  readonly workers: IWorkers;
+  readonly cores: number;
+  readonly memory: { readonly used: number; readonly limit: number };
+  readonly tasks: {
+    readonly processing: number;
+    readonly waiting: number;
+    readonly memory: number;
+    readonly erred: number;
+  };
+  readonly clients: number;
+  readonly lease: ILease;
+  readonly events: ReadonlyArray<IHistoryLine>;
+  readonly can: ReadonlySet<Ability>;
+  /** Whether its host keeps a log, which can be read even when the host is gone. */
+  readonly hasLog: boolean;
+  readonly created: number;
+  readonly updated: number;
+}
+
+/** A number of workers, or the range of adaptive scaling. */
+export type Scaling = number | { readonly minimum: number; readonly maximum: number };
+
+/** What is asked for when a cluster is launched. */
+export interface ILaunch {
+  /** Chosen here, so that asking twice makes one cluster. */
+  readonly id: string;
+  readonly deployment: string;
+  readonly name: string | null;
+  /** Null leaves the number to the deployment. */
+  readonly workers: Scaling | null;
+  readonly environment: string | null;
+  /** Folder of the cluster's processes, relative to the server's root. */
+  readonly cwd: string | null;
+}
+
+export interface IListing {
+  readonly clusters: ReadonlyArray<ICluster>;
+  /** Records that cannot be read, a sentence each. */
+  readonly problems: ReadonlyArray<IProblem>;
+}
+
+export interface IDeployment {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly available: boolean;
+  /** What is missing and how to get it. */
+  readonly missing: IProblem | null;
+}
+
+export interface IEnvironment {
+  readonly name: string;
+  readonly title: string;
+}
+
+export type LogSource = 'scheduler' | 'workers' | 'host';
+
+export interface ILogLine {
+  readonly source: string;
+  readonly at: number | null;
+  readonly level: string;
+  readonly text: string;
+}
+
+export interface IPage {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** A page behind a short-lived capability. */
+export interface IView {
+  readonly url: string;
+  readonly expires: number;
+}
+
+/** Code that connects a notebook: with dasklab in its kernel, and without. */
+export interface IConnectCode {
+  readonly connect: string;
+  readonly plain: string;
+}
+
+/** A change that the server pushed. */
+export type ClusterEvent =
+  | { readonly action: 'changed'; readonly cluster: ICluster }
+  | { readonly action: 'forgotten'; readonly id: string };
+
+/** Whether nothing of the cluster is left but its record. */
+export function hasEnded(phase: Phase): boolean {
+  return phase === 'stopped' || phase === 'failed' || phase === 'lost';
+}
+
+/** Whether the cluster is on its way to its first worker. */
+export function isComing(phase: Phase): boolean {
+  return phase === 'starting' || phase === 'waiting';
+}

@@ -1,0 +1,19 @@
+import type { ISignal } from '@lumino/signaling';
+import type { ICluster, IPage } from '../api/contract';
+
+/**
+ * What the panel may ask of the application around it. Given by the plugin, because only plugins
+ * know the application; whatever fails there is told to the user there.
+ */
+export interface IPanelActions {
+  /** The name of the notebook in front, null without one. */
+  readonly notebook: string | null;
+  readonly notebookChanged: ISignal<IPanelActions, void>;
+  /** Folder in which a new cluster works, relative to the server's root: the notebook's. */
+  readonly folder: string | null;
+  /** The kernelspec of the notebook in front: what a new cluster most likely shall run under. */
+  readonly environment: string | null;
+  connect(cluster: ICluster): Promise<void>;
+  openPage(cluster: ICluster, page: IPage): Promise<void>;
+  openLog(cluster: ICluster): Promise<void>;
+}

@@ -1,0 +1,72 @@
+import * as React from 'react';
+import { hasEnded, isComing, type ICluster, type Phase } from '../api/contract';
+import { toApiError, type ApiError } from '../api/errors';
+import { phaseIcons } from '../ui/icons';
+import { Problem } from '../ui/problem';
+import { originText, phaseName } from '../ui/words';
+import { CardActions } from './card-actions';
+import { CardMetrics } from './card-metrics';
+import { usePanel } from './context';
+import { Steps } from './steps';
+
+/** One cluster. Repainted only when the cluster itself is another object. */
+export const Card = React.memo(function Card(props: { cluster: ICluster }): JSX.Element {
+  const { cluster } = props;
+  const { trans } = usePanel();
+  const [failure, setFailure] = React.useState<ApiError | null>(null);
+  const nameId = `dasklab-name-${cluster.id}`;
+  const { phase, reason } = cluster;
+
+  /** Do something to the cluster; if it fails, the card says why. */
+  const attempt = React.useCallback(async (what: () => Promise<void>): Promise<boolean> => {
+    setFailure(null);
+    try {
+      await what();
+      return true;
+    } catch (error) {
+      setFailure(toApiError(error));
+      return false;
+    }
+  }, []);
+
+  return (
+    <li className="dasklab-Card" aria-labelledby={nameId} data-phase={phase}>
+      <div className="dasklab-Card-head">
+        <PhaseIcon phase={phase} />
+        <h3 id={nameId} className="dasklab-Card-name" title={cluster.name}>
+          {cluster.name}
+        </h3>
+        <span className="dasklab-Card-phase">{phaseName(phase, trans)}</span>
+      </div>
+      <div className="dasklab-Card-origin" title={originText(cluster, trans)}>
+        {originText(cluster, trans)}
+      </div>
+      {(isComing(phase) || phase === 'failed') && <Steps steps={cluster.steps} phase={phase} />}
+      {reason && (
+        <Problem
+          problem={reason}
+          trans={trans}
+          tone={phase === 'failed' ? 'error' : phase === 'stopped' ? 'plain' : 'warning'}
+        />
+      )}
+      {!hasEnded(phase) && phase !== 'starting' && (
+        <CardMetrics cluster={cluster} attempt={attempt} />
+      )}
+      <CardActions cluster={cluster} attempt={attempt} />
+      {failure && (
+        <Problem problem={failure} trans={trans} alert onDismiss={() => setFailure(null)} />
+      )}
+    </li>
+  );
+});
+
+function PhaseIcon(props: { phase: Phase }): JSX.Element {
+  const Icon = phaseIcons[props.phase];
+  const moves = props.phase === 'starting' || props.phase === 'stopping';
+  return (
+    <Icon.react
+      tag="span"
+      className={`dasklab-Icon dasklab-PhaseIcon${moves ? ' dasklab-mod-moving' : ''}`}
+    />
+  );
+}

@@ -1,0 +1,52 @@
+import * as React from 'react';
+import type { IPanelState, PanelModel } from './model';
+
+/** The model of the panel that a component stands in. */
+export const PanelContext = React.createContext<PanelModel | null>(null);
+
+export function usePanel(): PanelModel {
+  const model = React.useContext(PanelContext);
+  if (model === null) {
+    throw new Error('This component stands outside a Dask panel.');
+  }
+  return model;
+}
+
+export function usePanelState(): IPanelState {
+  const model = usePanel();
+  return React.useSyncExternalStore(model.subscribe, model.state);
+}
+
+/** Whether the panel is looked at. A hook of its own: it must not render cards at every change. */
+export function usePanelVisible(): boolean {
+  const model = usePanel();
+  return React.useSyncExternalStore(model.subscribe, () => model.visible);
+}
+
+/** The name of the notebook in front, null without one. */
+export function useNotebook(): string | null {
+  const { actions } = usePanel();
+  const subscribe = React.useCallback(
+    (listener: () => void) => {
+      actions.notebookChanged.connect(listener);
+      return () => {
+        actions.notebookChanged.disconnect(listener);
+      };
+    },
+    [actions]
+  );
+  return React.useSyncExternalStore(subscribe, () => actions.notebook);
+}
+
+/** Something that changes with time alone; rendered anew only when it reads differently. */
+export function useClock<T extends string | number | boolean | null>(
+  read: (now: number) => T,
+  running: boolean
+): T {
+  const { clock } = usePanel();
+  const subscribe = React.useCallback(
+    (listener: () => void) => (running ? clock.subscribe(listener) : () => undefined),
+    [clock, running]
+  );
+  return React.useSyncExternalStore(subscribe, () => read(clock.now()));
+}

@@ -1,0 +1,136 @@
+/**
+ * What the panel shows beyond the clusters themselves: whether it is looked at, whether the form
+ * is open, and which ended clusters still stand among the living.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+import { hasEnded, type ICluster } from '../api/contract';
+import type { IClusters, IClustersState } from '../clusters/manager';
+import { Clock } from '../ui/clock';
+import type { IPanelActions } from './actions';
+
+export interface IPanelState {
+  readonly clusters: IClustersState;
+  /** Newest first: the living, and those that failed or were lost before the user's eyes. */
+  readonly current: ReadonlyArray<ICluster>;
+  readonly ended: ReadonlyArray<ICluster>;
+  readonly formOpen: boolean;
+}
+
+export class PanelModel implements IDisposable {
+  constructor(clusters: IClusters, actions: IPanelActions, trans: TranslationBundle) {
+    this.clusters = clusters;
+    this.actions = actions;
+    this.trans = trans;
+    this.clock = new Clock(() => clusters.api.clockSkew);
+    clusters.changed.connect(this._onClustersChanged, this);
+    this._onClustersChanged();
+  }
+
+  readonly clusters: IClusters;
+  readonly actions: IPanelActions;
+  readonly trans: TranslationBundle;
+  readonly clock: Clock;
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** The same object until something changed. While the panel is hidden it stands still. */
+  readonly state = (): IPanelState => {
+    if (this._state === null) {
+      const clusters = this.clusters.state;
+      const ended = clusters.clusters.filter(cluster => this._isPut(cluster));
+      this._state = {
+        clusters,
+        current: clusters.clusters.filter(cluster => !ended.includes(cluster)),
+        ended,
+        formOpen: this._formOpen
+      };
+    }
+    return this._state;
+  };
+
+  /** For React: be called at every change until the returned function is called. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this._changed.connect(listener);
+    return () => {
+      this._changed.disconnect(listener);
+    };
+  };
+
+  get visible(): boolean {
+    return this._visible;
+  }
+
+  set visible(visible: boolean) {
+    if (visible !== this._visible) {
+      this._visible = visible;
+      this._update();
+    }
+  }
+
+  get formOpen(): boolean {
+    return this._formOpen;
+  }
+
+  set formOpen(open: boolean) {
+    if (open !== this._formOpen) {
+      this._formOpen = open;
+      this._update();
+    }
+  }
+
+  /** Stop a cluster, or forget an ended one; however it ends now, it ends on purpose. */
+  async remove(id: string): Promise<void> {
+    await this.clusters.remove(id);
+    this._removed.add(id);
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this.clusters.changed.disconnect(this._onClustersChanged, this);
+      Signal.clearData(this);
+    }
+  }
+
+  /** Whether a cluster belongs among the ended ones, folded away. */
+  private _isPut(cluster: ICluster): boolean {
+    // A failure that the user has seen coming stays in sight until it is dismissed; those found
+    // at the start are history.
+    const wanted = cluster.phase === 'stopped' || this._removed.has(cluster.id);
+    return hasEnded(cluster.phase) && (wanted || !this._seen.has(cluster.id));
+  }
+
+  private _onClustersChanged(): void {
+    for (const cluster of this.clusters.state.clusters) {
+      if (!hasEnded(cluster.phase)) {
+        this._seen.add(cluster.id);
+      }
+    }
+    if (this._visible) {
+      this._update();
+    }
+  }
+
+  private _update(): void {
+    this._state = null;
+    this._changed.emit();
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  /** Ids of the clusters that were alive under this page. */
+  private readonly _seen = new Set<string>();
+  /** Ids of those that were stopped from here. */
+  private readonly _removed = new Set<string>();
+  private _state: IPanelState | null = null;
+  private _visible = false;
+  private _formOpen = false;
+  private _isDisposed = false;
+}

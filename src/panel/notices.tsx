@@ -1,0 +1,75 @@
+import * as React from 'react';
+import type { ICluster, Phase } from '../api/contract';
+import type { IClustersState } from '../clusters/manager';
+import { Problem } from '../ui/problem';
+import { phaseName } from '../ui/words';
+import { usePanel } from './context';
+
+/** What stands above a list that is not up to date, and the records that cannot be read. */
+export function Notices(props: { state: IClustersState }): JSX.Element {
+  const { connection, error, loaded, problems } = props.state;
+  const { trans } = usePanel();
+  return (
+    <>
+      {loaded && (connection === 'closed' || error) && (
+        <div className="dasklab-Problem dasklab-mod-warning" role="status">
+          <p>{trans.__('The Jupyter server does not answer. This is what was known last.')}</p>
+        </div>
+      )}
+      {problems.length > 0 && (
+        <section aria-label={trans.__('Records that cannot be read')}>
+          {problems.map((problem, index) => (
+            <Problem key={index} problem={problem} trans={trans} tone="warning" />
+          ))}
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Instead of a list that could not be fetched. */
+export function Unreachable(props: { state: IClustersState }): JSX.Element {
+  const { clusters, trans } = usePanel();
+  const [busy, setBusy] = React.useState(false);
+  const retry = async (): Promise<void> => {
+    setBusy(true);
+    await clusters.refresh();
+    setBusy(false);
+  };
+  return (
+    <div className="dasklab-Empty">
+      {props.state.error && <Problem problem={props.state.error} trans={trans} alert />}
+      <button
+        type="button"
+        className="dasklab-TextButton"
+        disabled={busy}
+        onClick={() => void retry()}
+      >
+        {trans.__('Try again')}
+      </button>
+    </div>
+  );
+}
+
+/** Says every change of a phase to who cannot see it. */
+export function Announcer(props: { clusters: ReadonlyArray<ICluster> }): JSX.Element {
+  const { clusters } = props;
+  const { trans } = usePanel();
+  const known = React.useRef<ReadonlyMap<string, Phase> | null>(null);
+  const [text, setText] = React.useState('');
+  React.useEffect(() => {
+    const before = known.current;
+    known.current = new Map(clusters.map(cluster => [cluster.id, cluster.phase]));
+    const news = clusters
+      .filter(cluster => before !== null && before.get(cluster.id) !== cluster.phase)
+      .map(cluster => trans.__('%1: %2', cluster.name, phaseName(cluster.phase, trans)));
+    if (news.length > 0) {
+      setText(news.join('. '));
+    }
+  }, [clusters, trans]);
+  return (
+    <div className="dasklab-Unseen" role="log" aria-live="polite">
+      {text}
+    </div>
+  );
+}

@@ -1,0 +1,44 @@
+import type { LabIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+
+interface IIconButtonProps {
+  icon: LabIcon;
+  /** Says what it does: the accessible name and the tooltip. */
+  label: string;
+  /** Shown beside the icon where there is room for it. */
+  text?: string;
+  /** Why it cannot be used now: it stays in the tab order and says so. */
+  unavailable?: string | null;
+  /** Of a toggle: whether it is on. */
+  pressed?: boolean;
+  /** Of a button that opens something beneath: whether that is open. */
+  expanded?: boolean;
+  /** The id of what it opens. */
+  controls?: string;
+  onClick(): void;
+}
+
+/** A small button in the manner of JupyterLab's toolbars, light enough for a long list. */
+export const IconButton = React.forwardRef<HTMLButtonElement, IIconButtonProps>(
+  function IconButton(props, ref) {
+    const { icon, label, text, unavailable, pressed, expanded, controls, onClick } = props;
+    const off = Boolean(unavailable);
+    return (
+      <button
+        ref={ref}
+        type="button"
+        className="dasklab-IconButton"
+        aria-label={label}
+        aria-disabled={off || undefined}
+        aria-pressed={pressed}
+        aria-expanded={expanded}
+        aria-controls={expanded ? controls : undefined}
+        title={unavailable || label}
+        onClick={off ? undefined : onClick}
+      >
+        <icon.react tag="span" className="dasklab-Icon" />
+        {text && <span className="dasklab-IconButton-text">{text}</span>}
+      </button>
+    );
+  }
+);

@@ -1,0 +1,88 @@
+/** What the user reads where the server sends only a code. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ICluster, IProblem, IWorkers, Phase } from '../api/contract';
+import { LOCAL_CODES } from '../api/errors';
+
+export function phaseName(phase: Phase, trans: TranslationBundle): string {
+  switch (phase) {
+    case 'starting':
+      return trans.__('Starting');
+    case 'waiting':
+      return trans.__('Waiting');
+    case 'running':
+      return trans.__('Running');
+    case 'stopping':
+      return trans.__('Stopping');
+    case 'stopped':
+      return trans.__('Stopped');
+    case 'failed':
+      return trans.__('Failed');
+    case 'lost':
+      return trans.__('Lost');
+  }
+}
+
+/** Workers that run, of those that are wanted. */
+export function workersText(workers: IWorkers, trans: TranslationBundle): string {
+  const { running, wanted, minimum, maximum } = workers;
+  return maximum === null
+    ? trans.__('%1 of %2', running, wanted)
+    : trans.__('%1 of %2–%3', running, minimum ?? 0, maximum);
+}
+
+/** The same in a sentence, for a tooltip. */
+export function workersTitle(workers: IWorkers, trans: TranslationBundle): string {
+  const { running, wanted, minimum, maximum } = workers;
+  return maximum === null
+    ? trans.__('%1 workers run of %2 that are wanted', running, wanted)
+    : trans.__(
+        '%1 workers run; adaptive: as many as the work needs, from %2 to %3',
+        running,
+        minimum ?? 0,
+        maximum
+      );
+}
+
+/** A cluster's deployment and environment. */
+export function originText(cluster: ICluster, trans: TranslationBundle): string {
+  const where =
+    cluster.origin === 'kernel'
+      ? trans.__('from a notebook')
+      : cluster.profile || cluster.deployment;
+  return [where, cluster.environment].filter(Boolean).join(' · ');
+}
+
+/** A problem's two sentences, with words for those that arise on this side. */
+export function problemText(
+  problem: IProblem,
+  trans: TranslationBundle
+): { message: string; hint: string } {
+  const { code, message, hint } = problem;
+  switch (code) {
+    case LOCAL_CODES.unreachable:
+      return {
+        message: trans.__('The Jupyter server does not answer.'),
+        hint: hint || trans.__('Check that it is running and that you are online, then try again.')
+      };
+    case LOCAL_CODES.missing:
+      return {
+        message: trans.__('This Jupyter server does not know dasklab.'),
+        hint:
+          hint ||
+          trans.__('Run “jupyter server extension enable dasklab” there and restart the server.')
+      };
+    case LOCAL_CODES.signedOut:
+      return {
+        message: message || trans.__('The Jupyter server did not accept the request.'),
+        hint: hint || trans.__('Reload the page to sign in again.')
+      };
+    case LOCAL_CODES.unreadable:
+      return {
+        message: message || trans.__('The Jupyter server gave an answer that cannot be read.'),
+        hint:
+          hint || trans.__('Its log says more. Versions of dasklab that differ may be the cause.')
+      };
+    default:
+      return { message: message || trans.__('Something went wrong (%1).', code), hint };
+  }
+}

@@ -1,0 +1,80 @@
+/** Clusters as the server sends them. Used by the unit tests and by the browser tests. */
+
+export type Wire = Record<string, unknown>;
+
+/** Epoch seconds of the built clusters; a fixed moment keeps pictures comparable. */
+export const EPOCH = 1_790_000_000;
+
+const GIB = 2 ** 30;
+
+/** A running local cluster with two workers; `changes` are merged into it, one level deep. */
+export function wireCluster(changes: Wire = {}): Wire {
+  const base: Wire = {
+    version: 1,
+    id: 'c1',
+    name: 'local-1',
+    deployment: 'local',
+    profile: null,
+    origin: 'host',
+    phase: 'running',
+    reason: null,
+    steps: [],
+    environment: { python: '/opt/python', name: 'python3', title: 'Python 3 (ipykernel)' },
+    scheduler: { address: 'tcp://127.0.0.1:41234', id: 'Scheduler-1' },
+    workers: { wanted: 2, running: 2, minimum: null, maximum: null },
+    cores: 4,
+    memory: { used: 1.3 * GIB, limit: 8 * GIB },
+    cpu: 0.4,
+    tasks: { processing: 0, waiting: 0, memory: 0, erred: 0 },
+    clients: 1,
+    lease: {
+      pinned: false,
+      idle: 3600,
+      no_client: 1200,
+      max_age: 604800,
+      deadline: null,
+      cause: null
+    },
+    options: {},
+    events: [],
+    can: ['scale', 'adapt', 'restart', 'stop', 'keep', 'dashboard', 'logs'],
+    created: EPOCH,
+    updated: EPOCH,
+    log: '/tmp/host.log',
+    cwd: '/tmp'
+  };
+  const merged = { ...base };
+  for (const [key, value] of Object.entries(changes)) {
+    const old = base[key];
+    merged[key] = isObject(old) && isObject(value) ? { ...old, ...value } : value;
+  }
+  return merged;
+}
+
+/** A cluster that has just been accepted. */
+export function wireStarting(changes: Wire = {}): Wire {
+  return wireCluster({
+    phase: 'starting',
+    scheduler: null,
+    workers: { running: 0 },
+    cores: 0,
+    memory: { used: 0, limit: 0 },
+    clients: 0,
+    can: ['stop', 'logs'],
+    steps: [
+      { name: 'host', title: 'Start the host', state: 'done', started: EPOCH, finished: EPOCH },
+      {
+        name: 'scheduler',
+        title: 'Start the scheduler',
+        state: 'active',
+        started: EPOCH,
+        finished: null
+      }
+    ],
+    ...changes
+  });
+}
+
+function isObject(value: unknown): value is Wire {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,63 @@
+/** Doubles for what the front end talks to, named by how they behave. */
+import { ServerConnection } from '@jupyterlab/services';
+import { Signal } from '@lumino/signaling';
+import type { ClusterEvent } from '../../src/api/contract';
+import type { Connection, IClusterFeed } from '../../src/api/feed';
+
+export interface IRequested {
+  readonly method: string;
+  readonly url: string;
+  readonly body: unknown;
+}
+
+/** A server that answers what the test says, and remembers what it was asked. */
+export class ScriptedServer {
+  readonly requests: IRequested[] = [];
+  /** The answer to the next request: a response, a promise of one, or an error to throw. */
+  answer: () => Response | Promise<Response> = () => json(200, {});
+
+  readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings({
+    baseUrl: 'http://host.example/user/alice/',
+    wsUrl: 'ws://host.example/user/alice/',
+    fetch: async (input: RequestInfo) => {
+      const request = input as Request;
+      const text = await request.clone().text();
+      this.requests.push({
+        method: request.method,
+        url: request.url,
+        body: text === '' ? null : JSON.parse(text)
+      });
+      return this.answer();
+    }
+  });
+}
+
+export function json(
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {}
+): Response {
+  const empty = status === 204;
+  return new Response(empty ? null : JSON.stringify(body), { status, headers });
+}
+
+/** A feed whose connection and events the test makes. */
+export class ManualFeed implements IClusterFeed {
+  connection: Connection = 'connecting';
+  isDisposed = false;
+  readonly connectionChanged = new Signal<this, Connection>(this);
+  readonly received = new Signal<this, ClusterEvent>(this);
+
+  connect(connection: Connection): void {
+    this.connection = connection;
+    this.connectionChanged.emit(connection);
+  }
+
+  push(event: ClusterEvent): void {
+    this.received.emit(event);
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+  }
+}

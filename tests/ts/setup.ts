@@ -1,0 +1,16 @@
+/** What jsdom lacks and JupyterLab's modules touch when they are imported. */
+import { TextDecoder, TextEncoder } from 'node:util';
+
+class DragEventDouble extends MouseEvent {}
+class ResizeObserverDouble {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+Object.assign(globalThis, {
+  DragEvent: globalThis.DragEvent ?? DragEventDouble,
+  ResizeObserver: globalThis.ResizeObserver ?? ResizeObserverDouble,
+  TextDecoder: globalThis.TextDecoder ?? TextDecoder,
+  TextEncoder: globalThis.TextEncoder ?? TextEncoder
+});
