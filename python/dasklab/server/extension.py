@@ -1,0 +1,132 @@
+"""The extension: what a Jupyter server loads, its configuration, and what its handlers share."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from jupyter_server.utils import url_path_join
+from tornado.routing import Router
+from traitlets import Bool, List, TraitError, Unicode, validate
+
+from ..client import AsyncCluster
+from ..registry import Registry
+from .capabilities import Capabilities
+from .pages import Pages
+from .watcher import Watcher
+
+__all__ = ("DasklabServer",)
+
+EVENT = "https://dasklab.dev/events/cluster/v1"
+
+
+class DasklabServer(ExtensionApp):
+    """Dask clusters over REST, their changes as events, their dashboards through a proxy.
+
+    Configured like any part of Jupyter, such as ``c.DasklabServer.allow_launch = False`` in
+    ``jupyter_server_config.py`` or ``jupyter_dasklab_config.py``.
+    """
+
+    name = "dasklab"
+    extension_url = "/dasklab/api/clusters"
+    load_other_extensions = True
+    description = "Dask clusters in Jupyter"
+
+    allow_launch = Bool(True, help="Whether clusters can be started through this server.").tag(
+        config=True
+    )
+
+    read_only = Bool(
+        False, help="Whether clusters can only be looked at: not started, scaled or stopped."
+    ).tag(config=True)
+
+    allowed_dashboard_hosts: List[str] = List(
+        Unicode(),
+        help=(
+            "Regular expressions of hosts, other than this machine, whose dashboards may be shown. "
+            "Each must match all of a host's name as the scheduler gives it, in lower case, such "
+            r'as "node\d+\.cluster\.example" or "10\.0\.\d+\.\d+".'
+        ),
+    ).tag(config=True)
+
+    @validate("allowed_dashboard_hosts")
+    def _valid_patterns(self, proposal: Any) -> list[str]:
+        for pattern in proposal["value"]:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise TraitError(
+                    f"allowed_dashboard_hosts: {pattern!r} is no regular expression ({error})."
+                ) from error
+        return list(proposal["value"])
+
+    def initialize_settings(self) -> None:
+        """Make what handlers share. Nothing is started and nothing is read yet."""
+        assert self.serverapp is not None
+        self.registry = Registry()
+        self.capabilities = Capabilities()
+        self.pages = Pages(self.allowed_dashboard_hosts)
+        self.watcher = Watcher(self.registry, self._emit)
+        # Kernels learn the prefix from it, for dashboard links that work through the proxy.
+        os.environ["DASKLAB_BASE_URL"] = self.serverapp.base_url
+        events: Any = self.serverapp.event_logger
+        events.register_event_schema(Path(__file__).parent / "events" / "cluster.yaml")
+
+    def initialize_handlers(self) -> None:
+        """Add the routes, last of all the one that answers for unknown ones."""
+        from .handlers import routes
+
+        assert self.serverapp is not None
+        app: Any = self.serverapp.web_app
+        # Not through ExtensionApp.handlers, which takes classes only and no quoted base URL.
+        base = re.escape(self.serverapp.base_url.rstrip("/"))
+        rules: list[Any] = [(f"{base}/dasklab/{path}", handler) for path, handler in routes]
+        rules.insert(0, (rf"{base}/dasklab/view/(.*)", _View(app)))
+        app.add_handlers(".*$", rules)
+
+    async def stop_extension(self) -> None:
+        """The server ends: clusters live on, what follows them here does not."""
+        if hasattr(self, "watcher"):
+            await self.watcher.stop()
+
+    async def cluster(self, cluster_id: str) -> AsyncCluster:
+        """One cluster by id, its host being followed from now on.
+
+        Raises
+        ------
+        ClusterUnknown, RegistryError
+        """
+        await self.watcher.start()
+        return AsyncCluster(self.registry.get(cluster_id), registry=self.registry)
+
+    def url(self, *parts: str) -> str:
+        """A path below this server's prefix."""
+        assert self.serverapp is not None
+        return str(url_path_join(self.serverapp.base_url, "dasklab", *parts))
+
+    def _emit(self, data: dict[str, Any]) -> None:
+        assert self.serverapp is not None
+        events: Any = self.serverapp.event_logger
+        events.emit(schema_id=EVENT, data=data)
+
+
+class _View(Router):
+    """Finds the proxy's handler when the first dashboard is looked at.
+
+    jupyter-server-proxy brings aiohttp along: a tenth of a second that a server which shows no
+    dashboard need not spend.
+    """
+
+    SUPPORTED_METHODS = ()  # what Jupyter inspects; the handler itself is decorated
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def find_handler(self, request: Any, **keywords: Any) -> Any:
+        """The delegate for a request below ``dasklab/view``."""
+        from .proxy import ViewHandler
+
+        return self._app.get_handler_delegate(request, ViewHandler, **keywords)

@@ -1,0 +1,1 @@
+"""The server extension, under a real Jupyter server with real hosts behind it."""

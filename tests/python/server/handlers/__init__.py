@@ -1,0 +1,1 @@
+"""One file per resource, as in the package."""
