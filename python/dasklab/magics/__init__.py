@@ -1,0 +1,82 @@
+"""The ``%dask`` line magic.
+
+:func:`register` runs at ``%load_ext dasklab`` and costs a kernel about a millisecond: it imports
+nothing but its own few lines. Everything else is imported by the first command, or a moment later
+by a thread in the background (:mod:`.warmth`).
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .session import Session
+
+__all__ = ("register",)
+
+_sessions: dict[int, _Entry] = {}
+
+
+class _Entry:
+    """One shell's ``%dask``; its session is made by the first command."""
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self._lock = threading.Lock()
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """What ``%dask`` remembers in this shell."""
+        with self._lock:
+            if self._session is None:
+                from .session import Session
+
+                self._session = Session(self.shell)
+            return self._session
+
+    def magic(self, line: str = "") -> None:
+        """Dask clusters: start, find, scale, watch and stop them.
+
+        %dask start local -n 2     a cluster in a process of its own, and `client` connected to it
+        %dask list                 all your clusters
+        %dask                      the current one
+        %dask help                 everything else
+        """
+        from .commands import run
+
+        run(self.session, line)
+
+    def complete(self, _shell: Any, event: Any) -> list[str]:
+        """What may follow, for IPython's ``complete_command`` hook."""
+        from .completion import complete
+
+        return complete(self.session, event)
+
+
+def register(shell: Any) -> None:
+    """Add ``%dask`` to an IPython shell.
+
+    Parameters
+    ----------
+    shell
+        The shell of a kernel or a terminal. Registering twice does no harm.
+    """
+    from ..imports import after_import
+    from .warmth import warm_soon
+
+    entry = _sessions.get(id(shell))
+    if entry is None:
+        entry = _sessions[id(shell)] = _Entry(shell)
+        shell.set_hook("complete_command", entry.complete, str_key="%dask")
+    shell.register_magic_function(entry.magic, "line", "dask")
+    after_import("distributed", _link)
+    warm_soon(entry)
+
+
+def _link(_module: object) -> None:
+    """Dask's own reprs link through the proxy."""
+    from ..links import install_dask_links
+
+    install_dask_links()
