@@ -7,6 +7,8 @@ LAB_ARGS ?=
 ROOT     := $(if $(filter 0,$(shell id -u)),--allow-root,)
 SOURCES  := $(shell find src labextension/style labextension/schema labextension/icons -type f 2>/dev/null) tsconfig.json package.json
 
+export PATH := $(abspath $(BIN)):$(PATH)
+
 .PHONY: lab test bench build lint clean
 .DELETE_ON_ERROR:
 
@@ -26,14 +28,14 @@ $(VENV)/.created:
 
 $(VENV)/.installed: pyproject.toml python/dasklab/jupyter-config/dasklab.json $(VENV)/.created
 	@echo "==> dasklab and what it needs (a few minutes the first time)"
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pip install --editable ".[lab,dev]"
+	$(BIN)/python -m pip install --editable ".[lab,dev]"
 	$(BIN)/jupyter labextension develop . --overwrite
 	@touch labextension/dist/.built $@
 
 labextension/dist/.built: $(SOURCES) | $(VENV)/.installed
 	@echo "==> The front end"
-	PATH="$(abspath $(BIN)):$$PATH" jlpm install
-	PATH="$(abspath $(BIN)):$$PATH" jlpm build:prod
+	jlpm install
+	jlpm build:prod
 	@touch $@
 
 lint: build

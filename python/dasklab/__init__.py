@@ -77,4 +77,6 @@ def _jupyter_labextension_paths() -> list[dict[str, str]]:
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
     """The server extension."""
-    return [{"module": "dasklab.server"}]
+    from .server import _jupyter_server_extension_points as points
+
+    return points()

@@ -32,11 +32,20 @@ def get(name: str) -> Any:
     ------
     KeyError
         There is no such setting.
+    InputError
+        What the configuration has where a section should be is none.
     """
     import dask.config
 
     _load_defaults()
-    return dask.config.get(f"dasklab.{name}")
+    try:
+        return dask.config.get(f"dasklab.{name}")
+    except (TypeError, IndexError) as error:
+        section = f"dasklab.{name}".rpartition(".")[0]
+        raise InputError(
+            f"{section} is not a section in Dask's configuration.",
+            "Compare it with the defaults in dasklab.yaml.",
+        ) from error
 
 
 def seconds(name: str) -> float | None:
@@ -54,7 +63,7 @@ def seconds(name: str) -> float | None:
         return None
     try:
         number = float(parse_timedelta(value, default="s"))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
         number = -1.0
     if not 0 < number < float("inf"):
         raise InputError(

@@ -12,7 +12,8 @@ import hashlib
 import http.client
 import json
 import os
-import select
+import re
+import selectors
 import subprocess
 import sys
 import threading
@@ -33,6 +34,7 @@ from .errors import (
     InputError,
     InterpreterMissing,
     InterpreterUnfit,
+    OptionsInvalid,
     Refused,
     RequestMalformed,
     from_wire,
@@ -40,12 +42,14 @@ from .errors import (
 from .model.record import Environment, Identity, Record
 from .model.scaling import Scaling
 from .model.spec import Lease, Spec, check_name
-from .processes import is_alive, spawn_detached, strip_ansi
+from .processes import end, identify, is_alive, spawn_detached, strip_ansi
 from .registry import Registry
 
 __all__ = ("LaunchRequest", "catalogue", "ensure_standby", "launch", "preview", "profiles")
 
 BOOTSTRAP = str(Path(__file__).parent / "host" / "bootstrap.py")
+
+ID = re.compile(r"[A-Za-z0-9]{8,64}")
 
 HANDSHAKE = 30.0
 """Seconds in which a host must have accepted: it takes a twentieth of one on a quiet machine."""
@@ -104,8 +108,27 @@ class LaunchRequest:
 
 # -- what can be launched --------------------------------------------------------------------------
 def profiles() -> dict[str, dict[str, Any]]:
-    """The saved profiles by name: deployment, workers, options, environment."""
+    """The saved profiles by name: deployment, workers, options, environment.
+
+    Raises
+    ------
+    InputError
+        The configuration has something else there.
+    """
     found = config.get("profiles") or {}
+    if not isinstance(found, dict):
+        raise InputError(
+            "dasklab.profiles is not a section in Dask's configuration.",
+            "Write it as NAME: {deployment: local, workers: 4, options: {...}}.",
+        )
+    for name, value in found.items():
+        if not isinstance(value or {}, dict) or not isinstance(
+            (value or {}).get("options") or {}, dict
+        ):
+            raise InputError(
+                f"The profile {str(name)[:60]!r} in Dask's configuration is not a section.",
+                "Write it as NAME: {deployment: local, workers: 4, options: {...}}.",
+            )
     return {str(name): dict(value or {}) for name, value in found.items()}
 
 
@@ -124,7 +147,7 @@ def _catalogue(
 ) -> list[dict[str, Any]]:
     registry.open()
     cache = registry.folder / f"catalogue-{_mark(environment.python, environ)}.json"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         kept = json.loads(cache.read_bytes())
         if all(_changed_at(path) == at for path, at in kept["watch"].items()):
             return list(kept["deployments"])
@@ -173,6 +196,12 @@ class _Plan:
 
 def _plan(request: LaunchRequest, registry: Registry, manager: Any) -> _Plan:
     """Check all of a request; nothing is started before all of it is sound."""
+    for name in ("deployment", "name", "environment", "id", "cwd"):
+        value = getattr(request, name)
+        if not isinstance(value, str) and not (value is None and name != "deployment"):
+            raise RequestMalformed(f"The {name} is a {type(value).__name__}, not text.")
+    if not isinstance(request.options, dict):
+        raise OptionsInvalid("The options are not an object.", 'Give {"threads_per_worker": 2}.')
     profile = profiles().get(request.deployment)
     deployment, given, workers = request.deployment, dict(request.options), request.workers
     wanted_environment = request.environment
@@ -186,14 +215,14 @@ def _plan(request: LaunchRequest, registry: Registry, manager: Any) -> _Plan:
     row = _row(_catalogue(environment, environ, registry), deployment)
     if row["missing"] is not None:
         raise from_wire(row["missing"])
-    limit = _worker_limit()
+    limit = _limit("workers")
     if row.get("limit") is not None:
         limit = min(limit, int(row["limit"]))
     scaling = None if workers is None else Scaling.parse(workers, limit=limit)
     checked = options.check(deployment, row["schema"], given)
     if request.name is not None:
         check_name(request.name)
-    if request.id is not None and not (8 <= len(request.id) <= 64 and request.id.isalnum()):
+    if request.id is not None and not ID.fullmatch(request.id):
         raise RequestMalformed("The id is not 8 to 64 letters and digits.")
     lease = config.lease()
     if request.lease:
@@ -210,7 +239,7 @@ def _plan(request: LaunchRequest, registry: Registry, manager: Any) -> _Plan:
         scaling=scaling,
         lease=lease,
         environment=environment,
-        cwd=os.path.abspath(request.cwd or os.getcwd()),
+        cwd=_folder(request.cwd),
         config=_dask_config() if request.inherit and same else {},
         deadline=config.seconds("launch.deadline") or 86_400.0,
         limit=limit,
@@ -218,14 +247,27 @@ def _plan(request: LaunchRequest, registry: Registry, manager: Any) -> _Plan:
     return _Plan(spec, environment, environ)
 
 
-def _worker_limit() -> int:
-    limit = config.get("limits.workers")
+def _limit(what: str) -> int:
+    limit = config.get(f"limits.{what}")
     if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
         raise InputError(
-            f"dasklab.limits.workers is {str(limit)[:40]!r} in Dask's configuration.",
+            f"dasklab.limits.{what} is {str(limit)[:40]!r} in Dask's configuration.",
             "Give a whole number above 0.",
         )
     return limit
+
+
+def _folder(cwd: str | None) -> str:
+    """The working folder: the one that was asked for must be there."""
+    if cwd is None:
+        try:
+            return os.getcwd()
+        except FileNotFoundError:  # this process's own has been removed
+            return os.path.expanduser("~")
+    found = os.path.abspath(os.path.expanduser(cwd))
+    if not os.path.isdir(found):
+        raise InputError(f"There is no folder {cwd[:200]!r} to work in.", "Give one that is there.")
+    return found
 
 
 def _dask_config() -> dict[str, Any]:
@@ -274,12 +316,12 @@ def launch(
         Nothing was started; each says what to do.
     """
     registry = registry or Registry()
-    if request.id is not None:
+    if isinstance(request.id, str):
         with contextlib.suppress(ClusterUnknown):
             return registry.get(request.id)
     plan = _plan(request, registry, manager)
     live = [record for record in registry.records()[0] if not record.phase.ended]
-    if len(live) >= int(config.get("limits.clusters")):
+    if len(live) >= _limit("clusters"):
         raise Refused(
             f"There are {len(live)} clusters already, as many as are allowed here.",
             "Stop one, or raise dasklab.limits.clusters in Dask's configuration.",
@@ -325,72 +367,116 @@ def _ask(
     python = environment.python
     try:
         process = spawn_detached([python, BOOTSTRAP], cwd=None, environ=environ)
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else None
         raise InterpreterMissing(
-            f"{python} cannot be run: {error.strerror or error}.",
+            f"{python} cannot be run: {why or error}.",
             "The environment may have been removed; choose another one.",
         ) from error
-    assert process.stdin
-    assert process.stdout
-    assert process.stderr
+    answer = None
     try:
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write((json.dumps(request) + "\n").encode())
-            process.stdin.flush()
-        line = _read_line(process)
-        try:
-            answer = json.loads(line)
-            if not isinstance(answer, dict):
-                raise ValueError
-        except ValueError:
-            words = _last_words(process)
-            raise InterpreterUnfit(
-                f"{python} did not behave like a Python interpreter"
-                + (f": {words}" if words else "."),
-                "Choose another environment.",
-            ) from None
+        answer = _exchange(process, (json.dumps(request) + "\n").encode())
+        words = "" if answer is not None else _last_words(process)
     finally:
         for stream in (process.stdin, process.stdout, process.stderr):
             with contextlib.suppress(OSError):
-                stream.close()
-        # Whatever becomes of the host, it must not stay a zombie of ours.
-        threading.Thread(target=process.wait, name="dasklab-reap", daemon=True).start()
+                stream.close()  # type: ignore[union-attr]
+        threading.Thread(
+            target=_let_go, args=(process, answer is None), name="dasklab-reap", daemon=True
+        ).start()
+    if answer is None:
+        raise InterpreterUnfit(
+            f"{python} did not behave like a Python interpreter" + (f": {words}" if words else "."),
+            "Choose another environment.",
+        )
     if "error" in answer:
         raise from_wire(answer["error"])
     return answer
 
 
-def _read_line(process: subprocess.Popen[bytes]) -> bytes:
-    """The first line of its standard output.
+def _let_go(process: subprocess.Popen[bytes], useless: bool) -> None:
+    """Collect a process when it ends; one that was of no use, or not waited for, ends now.
+
+    A warden that is told to end takes its host with it, so an interrupted launch leaves nothing.
+    """
+    if useless:
+        with contextlib.suppress(ProcessLookupError):
+            end(identify(process.pid))
+    process.wait()
+
+
+ANSWERS = frozenset({"error", "record", "standby", "deployments", "text"})
+"""One of these is in every answer; other lines (a wrapper's greeting) are not for us."""
+
+CHATTER = 2_000_000
+"""Bytes that are read at the most: a catalogue takes some ten thousand."""
+
+
+def _exchange(process: subprocess.Popen[bytes], request: bytes) -> dict[str, Any] | None:
+    """Write the request, read the answer; ``None`` when the process has none.
 
     Raises
     ------
     DeadlinePassed
-        None came in :data:`HANDSHAKE` seconds; the process is killed.
+        None came in :data:`HANDSHAKE` seconds.
     """
-    assert process.stdout is not None
+    assert process.stdin
+    assert process.stdout
     deadline = time.monotonic() + HANDSHAKE
-    line = b""
-    while not line.endswith(b"\n"):
-        ready, _, _ = select.select([process.stdout], [], [], max(0, deadline - time.monotonic()))
-        if not ready:
-            process.kill()
-            raise DeadlinePassed(
-                f"The interpreter did not answer in {HANDSHAKE:g} seconds.",
-                "The machine may be overloaded; try again.",
-            )
-        data = os.read(process.stdout.fileno(), 1_000_000)
-        if not data:
-            break
-        line += data
-    return line
+    text, read = b"", 0
+    os.set_blocking(process.stdin.fileno(), False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(process.stdin, selectors.EVENT_WRITE)
+        while read + len(text) < CHATTER:
+            ready = selector.select(max(0.0, deadline - time.monotonic()))
+            if not ready or time.monotonic() > deadline:
+                raise DeadlinePassed(
+                    f"The interpreter did not answer in {HANDSHAKE:g} seconds.",
+                    "The machine may be overloaded; try again.",
+                )
+            for key, _ in ready:
+                if key.fileobj is process.stdin:
+                    try:
+                        request = request[os.write(key.fd, request) :]
+                    except BrokenPipeError:
+                        request = b""
+                    if not request:
+                        selector.unregister(process.stdin)
+                    continue
+                data = os.read(key.fd, 1_000_000)
+                if not data:
+                    return None
+                *lines, text = (text + data).split(b"\n")
+                for line in lines:
+                    answer = _answer(line)
+                    if answer is not None:
+                        return answer
+                    read += len(line) + 1
+    return None
+
+
+def _answer(line: bytes) -> dict[str, Any] | None:
+    with contextlib.suppress(ValueError, RecursionError):
+        answer = json.loads(line)
+        if isinstance(answer, dict) and ANSWERS & answer.keys():
+            return answer
+    return None
 
 
 def _last_words(process: subprocess.Popen[bytes]) -> str:
+    """The end of what it wrote to its standard error, as far as it has done so within a second."""
     assert process.stderr is not None
-    ready, _, _ = select.select([process.stderr], [], [], 1.0)
-    text = os.read(process.stderr.fileno(), 4_000).decode("utf-8", "replace") if ready else ""
-    return strip_ansi(text).strip()[-300:]
+    text = b""
+    deadline = time.monotonic() + 1.0
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stderr, selectors.EVENT_READ)
+        while selector.select(max(0.0, deadline - time.monotonic())):
+            data = os.read(process.stderr.fileno(), 64_000)
+            if not data:
+                break
+            text = (text + data)[-4_000:]
+    return strip_ansi(text.decode("utf-8", "replace")).strip()[-300:]
 
 
 # -- standbys --------------------------------------------------------------------------------------
@@ -401,25 +487,25 @@ def _mark(python: str, environ: dict[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def _standbys(plan: _Plan, registry: Registry) -> list[dict[str, Any]]:
+def _standbys(plan: _Plan, registry: Registry) -> list[tuple[Identity, dict[str, Any]]]:
     found = []
     for path in registry.standbys.glob(f"{_mark(plan.environment.python, plan.environ)}-*.json"):
         try:
             data = json.loads(path.read_bytes())
             identity = Identity(data["pid"], data["start"], data["boot"], data["hostname"])
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             continue
         if is_alive(identity):
-            found.append(data)
+            found.append((identity, data))
     return found
 
 
 def _launch_in_standby(plan: _Plan, registry: Registry) -> dict[str, Any] | None:
     """Hand the spec to a standby; ``None`` when there is none to be had."""
     spec = replace(plan.spec, environ=plan.environ)
-    for standby in _standbys(plan, registry):
-        control = standby["control"]
+    for identity, standby in _standbys(plan, registry):
         try:
+            control = standby["control"]
             connection = http.client.HTTPConnection(control["host"], control["port"], timeout=10)
             connection.request(
                 "POST",
@@ -429,8 +515,11 @@ def _launch_in_standby(plan: _Plan, registry: Registry) -> dict[str, Any] | None
             )
             answer = json.loads(connection.getresponse().read())
             connection.close()
-        except (OSError, ValueError, http.client.HTTPException):
+        except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
             continue
+        except BaseException:  # interrupted: it may have taken the cluster on, which nobody wants
+            threading.Thread(target=end, args=(identity,), name="dasklab-reap").start()
+            raise
         if "error" not in answer:
             return dict(answer)
         error = from_wire(answer["error"])
@@ -454,7 +543,7 @@ def ensure_standby(environment: str | None = None, *, manager: Any = None) -> bo
             Spec("", "", str(registry.folder.absolute())), found, environ_for(found, variables)
         )
         return _start_standby(plan, registry)
-    except DasklabError:
+    except (DasklabError, OSError):
         return False  # the launch that needs it says what is wrong
 
 
@@ -492,6 +581,8 @@ REPLENISH_AFTER = 3.0
 
 def _replenish(plan: _Plan, registry: Registry) -> None:
     """Start the next standby a little later, in the background."""
+    if not config.get("standby.enabled"):
+        return
 
     def start() -> None:
         with contextlib.suppress(DasklabError, OSError):

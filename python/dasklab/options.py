@@ -50,9 +50,13 @@ def coerce(schema: dict[str, Any], name: str, text: str) -> Any:
     if "array" in kinds and not text.lstrip().startswith("["):
         return [part.strip() for part in text.split(",") if part.strip()]
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse)
     except ValueError:
         return text
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def check(deployment: str, schema: dict[str, Any], options: object) -> dict[str, Any]:
@@ -70,12 +74,21 @@ def check(deployment: str, schema: dict[str, Any], options: object) -> dict[str,
     properties = schema.get("properties", {})
     errors: list[dict[str, str]] = []
     known = {str(name).replace("-", "_"): value for name, value in options.items()}
-    for name in list(known):
+    for name, value in list(known.items()):
+        try:
+            # As it will travel: no tuples, no keys but text, and none of what JSON has not.
+            known[name] = json.loads(json.dumps(value, allow_nan=False))
+        except (TypeError, ValueError, RecursionError):
+            shown = str(value) if isinstance(value, float) else f"a {type(value).__name__}"
+            message = f"{name[:60]}: {shown} is not plain data (text, numbers, lists)."
+            errors.append({"option": name[:60], "message": message})
+            del known[name]
+            continue
         if name not in properties and schema.get("additionalProperties", True) is False:
             near = difflib.get_close_matches(name, properties, 1)
             message = f"{name[:60]}: there is no such option"
             message += f"; did you mean {near[0]}?" if near else "."
-            errors.append({"option": name, "message": message})
+            errors.append({"option": name[:60], "message": message})
             del known[name]
     for error in Draft202012Validator(schema).iter_errors(known):
         option = str(error.absolute_path[0]) if error.absolute_path else ""
@@ -86,6 +99,9 @@ def check(deployment: str, schema: dict[str, Any], options: object) -> dict[str,
             f"See %dask help start {deployment}.",
             details={"errors": errors},
         )
+    for name, value in known.items():
+        if isinstance(value, float) and properties.get(name, {}).get("type") == "integer":
+            known[name] = int(value)  # 2.0 is a whole number to JSON Schema
     return known
 
 

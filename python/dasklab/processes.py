@@ -7,6 +7,7 @@ facts come from ``/proc``; elsewhere from psutil, which every Dask installation 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import functools
 import os
 import re
@@ -21,6 +22,7 @@ from pathlib import Path
 from .model.record import Identity
 
 __all__ = (
+    "adopt_orphans",
     "end",
     "end_all",
     "hostname",
@@ -33,6 +35,7 @@ __all__ = (
 )
 
 LINUX = sys.platform.startswith("linux")
+PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 ANSI = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\x00-\x08\x0b-\x1f\x7f]"
 )
@@ -100,6 +103,13 @@ def is_alive(identity: Identity) -> bool | None:
     return stat is not None and stat[0] != "Z" and stat[2] == identity.start
 
 
+def adopt_orphans() -> None:
+    """Become the parent of every descendant that loses its own from now on (Linux)."""
+    if LINUX:
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def offspring(pid: int) -> list[int]:
     """Children of a process, their children, and so on; those nearest first."""
     if not LINUX:
@@ -155,14 +165,16 @@ def end(
     Returns
     -------
     bool
-        Whether the process is gone.
+        Whether the process is gone; false for one on another machine, which cannot be seen here.
     """
 
     def gone() -> bool:
-        return not is_alive(identity)
+        return is_alive(identity) is False
 
     if gone():
         return True
+    if is_alive(identity) is None:
+        return False
     if ask is not None:
         try:
             ask()

@@ -12,6 +12,7 @@ import errno
 import fcntl
 import json
 import os
+import re
 import stat
 import tempfile
 import time
@@ -32,6 +33,9 @@ from .model.record import Phase, Record
 from .processes import is_alive
 
 __all__ = ("Registry", "default_folder", "settle")
+
+ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""What an id may be made of: it becomes the name of a file."""
 
 SIZE_LIMIT = 1_000_000
 """Bytes of a record that are read; a host writes some thousand."""
@@ -74,7 +78,7 @@ def settle(record: Record, modified: float | None = None) -> Record:
         message = "The host of this cluster died without a word: killed, or the machine restarted."
         hint = "Its log may say more; start it again with %dask start."
     reason = {"code": f"{owner}.lost", "message": message, "hint": hint, "details": {}}
-    return replace(record, phase=Phase.LOST, reason=reason, can=())
+    return record.ended_as(Phase.LOST, reason, record.updated)
 
 
 class Registry:
@@ -128,7 +132,10 @@ class Registry:
         except OSError as error:
             raise self.failure(error, "The registry cannot be locked") from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+            except OSError as error:  # some network file systems have no locks
+                raise self.failure(error, "The registry cannot be locked") from error
             yield
         finally:
             os.close(handle)
@@ -136,7 +143,7 @@ class Registry:
     @staticmethod
     def failure(error: OSError, what: str) -> RegistryError:
         """The sentence for a file operation that failed."""
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             return DiskFull(
                 f"{what}: the disk is full, or your quota is used up.",
                 "Free some space and try again; nothing was lost.",
@@ -149,7 +156,7 @@ class Registry:
     # -- reading -----------------------------------------------------------------------------
     def path(self, cluster_id: str) -> Path:
         """The file of a record."""
-        if not cluster_id or not all(c.isalnum() or c in "-_" for c in cluster_id):
+        if not ID.fullmatch(cluster_id):
             raise ClusterUnknown(f"There is no cluster {cluster_id[:80]!r}.", "See %dask list.")
         return self.clusters / f"{cluster_id}.json"
 
@@ -293,11 +300,14 @@ class Registry:
             with open(handle, "w", encoding="utf-8") as file:
                 json.dump(record.to_disk(), file, allow_nan=False, default=str)
             os.replace(temporary, path)
-        except OSError as error:
+        except (OSError, ValueError, TypeError) as error:
             if temporary is not None:
                 with contextlib.suppress(OSError):
                     os.unlink(temporary)
-            raise self.failure(error, f"The record of {record.name} cannot be written") from error
+            what = f"The record of {record.name} cannot be written"
+            if isinstance(error, OSError):
+                raise self.failure(error, what) from error
+            raise RegistryError(f"{what}: {error}.") from error  # not JSON
 
     def claim(self, record: Record, *, automatic: bool) -> tuple[Record, bool]:
         """Enter a new cluster, once.

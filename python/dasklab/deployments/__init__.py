@@ -8,14 +8,17 @@ methods, so that the catalogue can name it and say what is missing.
 from __future__ import annotations
 
 import logging
+import sys
 from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-from ..errors import DasklabError, DeploymentUnknown
+from ..errors import DasklabError, DeploymentUnknown, InterpreterUnfit
 from .base import Deployment
 from .local import Local
 
-__all__ = ("catalogue", "find", "load")
+__all__ = ("catalogue", "find", "load", "no_distributed", "watch")
 
 BUILT_IN: tuple[type[Deployment], ...] = (Local,)
 
@@ -52,11 +55,35 @@ def find(name: str) -> type[Deployment]:
     return deployments[name]
 
 
+def no_distributed(why: str) -> InterpreterUnfit:
+    """The sentence for an interpreter that has no distributed."""
+    return InterpreterUnfit(
+        f"{sys.executable} cannot import distributed ({why}).",
+        f'Install it there: {sys.executable} -m pip install "distributed"',
+    )
+
+
+def _missing(cls: type[Deployment]) -> DasklabError | None:
+    if find_spec("distributed") is None:
+        return no_distributed("it is not installed")
+    try:
+        return cls.availability()
+    except Exception as error:  # of another package: it must not take the others with it
+        logger.exception("The deployment %s cannot say whether it is available", cls.name)
+        return DasklabError(f"{cls.title} is broken here: {type(error).__name__}: {error}")
+
+
+def watch() -> list[str]:
+    """Files and folders that the catalogue depends on: when one changes, it is asked for again."""
+    own = [str(path) for path in Path(__file__).parent.glob("*.py")]
+    return sorted({path for path in sys.path if path} | set(own))
+
+
 def catalogue() -> list[dict[str, Any]]:
     """What can be launched under this interpreter, as the panel and the magics show it."""
     rows = []
     for name, cls in load().items():
-        missing: DasklabError | None = cls.availability()
+        missing = _missing(cls)
         rows.append(
             {
                 "name": name,

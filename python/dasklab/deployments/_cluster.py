@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import importlib
 import logging
+import time
 from collections.abc import Iterable
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,7 @@ def read_scheduler(scheduler: Scheduler) -> dict[str, Any]:
         "cpu": sum(float(ws.metrics.get("cpu", 0.0)) for ws in workers) / 100,
         "tasks": _task_counts(scheduler),
         "clients": _clients(scheduler.clients),
+        "activity": int(scheduler.transition_counter),
     }
 
 
@@ -123,6 +125,9 @@ class ClusterDeployment(Deployment):
                         f"The worker {worker} was lost; what only it held is computed again.",
                     )
                 deployment.context.changed()
+
+            def restart(self, scheduler: Any) -> None:
+                deployment._leaving.update(scheduler.workers)  # on purpose: none of them is lost
 
             def add_client(self, scheduler: Any, client: str) -> None:
                 deployment.context.changed()
@@ -282,7 +287,12 @@ class ClusterDeployment(Deployment):
 
     # -- the rest ----------------------------------------------------------------------------
     async def restart(self) -> None:
-        await self.cluster.scheduler_comm.restart(timeout=30, wait_for_workers=False)
+        restart = self.cluster.scheduler_comm.restart
+        how = {"timeout": 30, "wait_for_workers": False}
+        try:
+            await restart(**how, stimulus_id=f"dasklab-restart-{time.time()}")
+        except TypeError:  # a distributed that does not ask for one
+            await restart(**how)
 
     async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
         comm = self.cluster.scheduler_comm

@@ -65,6 +65,7 @@ class Sample:
     """A cluster at one moment. Bytes; ``cpu`` in cores in use.
 
     ``wanted``, ``minimum`` and ``maximum`` as in :class:`~dasklab.model.scaling.Scaling`.
+    ``activity`` is any number that changes when tasks do.
     """
 
     address: str
@@ -79,6 +80,7 @@ class Sample:
     cpu: float
     tasks: dict[str, int]
     clients: int
+    activity: int = 0
 
     @property
     def busy(self) -> bool:

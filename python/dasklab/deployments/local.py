@@ -16,7 +16,7 @@ from .base import Checkpoint
 
 __all__ = ("Local",)
 
-BYTES = r"^\s*([0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?)\s*([kKMGTP]i?)?[bB]?\s*$|^auto$"
+BYTES = r"^\s*([0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?)\s*([kKmMgGtTpP]i?)?[bB]?\s*$|^auto$"
 
 
 class Local(ClusterDeployment):

@@ -42,8 +42,9 @@ class Control:
     """
 
     def __init__(self, launch: Launch | None = None) -> None:
-        self.host: Host | None = None
         self.launch = launch
+        self._host: Host | None = None
+        self._hosting = asyncio.Event()
         self._token = secrets.token_urlsafe(32)
         self._sockets = netutil.bind_sockets(0, "127.0.0.1")
         port = self._sockets[0].getsockname()[1]
@@ -63,6 +64,28 @@ class Control:
             ),
             max_body_size=BODY_LIMIT,
         )
+
+    def serve(self, host: Host) -> None:
+        """Answer for this cluster from now on."""
+        self._host = host
+        self._hosting.set()
+
+    async def host(self) -> Host:
+        """The host that is answered for.
+
+        The record names this API a moment before its host is there: who asks then, waits.
+
+        Raises
+        ------
+        NotFound
+            No cluster runs here.
+        """
+        try:
+            await asyncio.wait_for(self._hosting.wait(), 5.0)
+        except asyncio.TimeoutError:
+            raise NotFound("No cluster runs here yet.") from None
+        assert self._host is not None
+        return self._host
 
     def open(self) -> None:
         """Begin to listen."""
@@ -90,12 +113,6 @@ class _Base(web.RequestHandler):
         headers = self.request.headers
         if not self.control.admits(headers.get("Authorization", ""), headers.get("Host", "")):
             raise Refused("This host answers only to the user it belongs to.")
-
-    @property
-    def host(self) -> Host:
-        if self.control.host is None:
-            raise NotFound("No cluster runs here yet.")
-        return self.control.host
 
     def body(self) -> dict[str, Any]:
         """The request's JSON object; no body is an empty one."""
@@ -134,8 +151,9 @@ class _Unknown(_Base):
 
 
 class _Status(_Base):
-    def get(self) -> None:
-        self.finish(self.host.record.to_wire())
+    async def get(self) -> None:
+        host = await self.control.host()
+        self.finish(host.record.to_wire())
 
 
 class _Launch(_Base):
@@ -147,7 +165,7 @@ class _Launch(_Base):
 
 class _Action(_Base):
     async def post(self, action: str) -> None:
-        host, body = self.host, self.body()
+        host, body = await self.control.host(), self.body()
         if action == "scale":
             await host.scale(body.get("workers"))
         elif action == "restart":
@@ -164,11 +182,11 @@ class _Action(_Base):
             self.finish({"scheme": endpoint.scheme, "host": endpoint.host, "port": endpoint.port})
             return
         else:
-            self.finish({"lines": await self._logs(body)})
+            self.finish({"lines": await self._logs(host, body)})
             return
         self.finish(host.record.to_wire())
 
-    async def _logs(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+    async def _logs(self, host: Host, body: dict[str, Any]) -> list[dict[str, Any]]:
         source, lines = body.get("source", "host"), body.get("lines", 200)
         if source not in ("host", "scheduler", "workers"):
             raise RequestMalformed(
@@ -176,7 +194,7 @@ class _Action(_Base):
             )
         if isinstance(lines, bool) or not isinstance(lines, int) or not 1 <= lines <= 10_000:
             raise RequestMalformed("lines is not a number from 1 to 10000.")
-        return await self.host.logs(source, lines)
+        return await host.logs(source, lines)
 
 
 class _Watch(websocket.WebSocketHandler):
@@ -190,26 +208,25 @@ class _Watch(websocket.WebSocketHandler):
         headers = self.request.headers
         if not self.control.admits(headers.get("Authorization", ""), headers.get("Host", "")):
             raise web.HTTPError(403)
-        if self.control.host is None:
-            raise web.HTTPError(404)
 
     def check_origin(self, origin: str) -> bool:
         """No page of a browser has business here."""
         return False
 
     def open(self, *args: str, **kwargs: str) -> None:
-        assert self.control.host is not None
-        self._task = asyncio.get_running_loop().create_task(self._follow(self.control.host))
+        self._task = asyncio.get_running_loop().create_task(self._follow())
 
     def on_close(self) -> None:
         if self._task is not None:
             self._task.cancel()
 
-    async def _follow(self, host: Host) -> None:
+    async def _follow(self) -> None:
+        host = await self.control.host()
         with host.watch() as changed, contextlib.suppress(websocket.WebSocketClosedError):
             while True:
                 changed.clear()
                 # Awaited: a slow reader gets fewer messages, never a longer queue.
                 await self.write_message(json.dumps(host.record.to_wire()))
-                await changed.wait()
+                # What comes within the pause goes out together; what comes after it, at once.
                 await asyncio.sleep(0.05)
+                await changed.wait()

@@ -12,10 +12,11 @@ import asyncio
 import contextlib
 import logging
 import os
+import threading
 import time
 import uuid
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from ..deployments.base import Deployment, Sample
@@ -90,6 +91,8 @@ class Host:
         self._sampler: Any = None
         self._changed: asyncio.Event | None = None
         self._sampled_at = 0.0
+        self._activity = 0
+        self._saving = threading.Lock()
 
     # -- life --------------------------------------------------------------------------------
     async def run(self) -> None:
@@ -203,18 +206,9 @@ class Host:
                 logger.exception("The cluster did not close in order")
         phase, reason = self._end
         text = reason["message"] if reason else "It was stopped."
-        self._update(
-            phase=phase,
-            reason=reason,
-            can=(),
-            cores=0,
-            cpu=0.0,
-            clients=0,
-            tasks={},
-            memory={},
-            workers={**self.record.workers, "running": 0},
-            lease={**self.record.lease, "deadline": None, "cause": None},
-        )
+        ended = self.record.ended_as(phase, reason, time.time())
+        names = {f.name for f in fields(ended)} - {"updated"}
+        self._update(**{name: getattr(ended, name) for name in names})
         self.note(phase.value, text)
 
     # -- the record ----------------------------------------------------------------------------
@@ -240,6 +234,8 @@ class Host:
 
     def _step(self, name: str | None, title: str = "") -> None:
         """Say which step of the launch begins; ``None`` when the last one is done."""
+        if self._ending.is_set():
+            return
         now = time.time()
         steps = [
             replace(step, state="done", finished=now) if step.state == "active" else step
@@ -251,7 +247,8 @@ class Host:
 
     def _save(self) -> None:
         try:
-            self._registry.write(self.record)
+            with self._saving:  # or a thread that is late would put an older record over the last
+                self._registry.write(self.record)
         except DasklabError as error:
             logger.warning("%s The cluster goes on; it is written again later.", error)
             self._loop.call_soon_threadsafe(self._loop.call_later, 5.0, self._dirty.set)
@@ -300,6 +297,11 @@ class Host:
                 sample = await asyncio.wait_for(deployment.sample(), 30)
             except (OSError, asyncio.TimeoutError) as error:
                 logger.warning("The scheduler does not answer: %s", error)
+            except ClusterGone:
+                pass  # in between: the next look finds it closed
+            except Exception:
+                # Whatever a deployment stumbles over, without samples no lease would end it.
+                logger.exception("The cluster could not be looked at")
             else:
                 self._loop.call_soon_threadsafe(self._sampled, sample, deployment.place())
             with contextlib.suppress(asyncio.TimeoutError):
@@ -320,7 +322,10 @@ class Host:
         if self._ending.is_set():
             return
         if self._lease is not None:
-            self._lease.observe(busy=sample.busy, clients=sample.clients, now=now)
+            # What ran and ended between two samples was work as well.
+            worked = sample.busy or sample.activity != self._activity
+            self._activity = sample.activity
+            self._lease.observe(busy=worked, clients=sample.clients, now=now)
         target = self._target
         if target is None:
             workers = {
@@ -379,7 +384,7 @@ class Host:
             end = lease.deadline()
             if end is None or time.time() < end[0]:
                 continue
-            if time.time() - self._sampled_at > 5.0:
+            if end[1] != "max-age" and time.time() - self._sampled_at > 5.0:
                 continue  # the scheduler is too busy to be asked: it is not idle
             message = lease.sentence(end[1])
             self.end(

@@ -15,7 +15,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -23,10 +22,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..deployments.base import Context, Deployment
-from ..errors import DasklabError, InterpreterUnfit, Refused, StartFailed
-from ..model.record import Phase, Record, Step
+from ..errors import DasklabError, Refused, StartFailed
+from ..model.record import Endpoint, Phase, Record, Step
 from ..model.spec import Spec
-from ..processes import identify
+from ..processes import adopt_orphans, end_all, identify, is_alive, offspring
 from ..registry import Registry
 from .host import Host
 from .lease import LeaseClock
@@ -45,7 +44,7 @@ PRELOAD_STANDBY = [*PRELOAD, "numpy", "pandas"]
 
 def describe(request: dict[str, Any]) -> int:
     """Write what this interpreter can launch, or what a launch would run, as one line of JSON."""
-    from ..deployments import catalogue, find
+    from ..deployments import catalogue, find, watch
 
     try:
         if request["mode"] == "preview":
@@ -56,7 +55,7 @@ def describe(request: dict[str, Any]) -> int:
                 "text": find(spec.deployment).preview(spec.options, spec.scaling)
             }
         else:
-            answer = {"deployments": catalogue(), "watch": sorted({p for p in sys.path if p})}
+            answer = {"deployments": catalogue(), "watch": watch()}
     except DasklabError as error:
         answer = {"error": error.to_wire()}
     sys.stdout.write(json.dumps(answer) + "\n")
@@ -65,12 +64,14 @@ def describe(request: dict[str, Any]) -> int:
 
 
 def supervise(
-    request: dict[str, Any], registry: Registry, log: str, answer: int, alive: int
+    request: dict[str, Any], registry: Registry, log: str, scratch: str, answer: int, alive: int
 ) -> int:
     """Become the host of one cluster; returns the exit code.
 
     Parameters
     ----------
+    scratch
+        A folder that the warden removes in the end; empty where it could not be made.
     answer
         File descriptor for the one line of JSON that the launcher waits for; closed after it.
     alive
@@ -86,22 +87,28 @@ def supervise(
             os.write(answer, (json.dumps(data) + "\n").encode())
             os.close(answer)
 
+    early: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # From before it is in the list: who stops it at its very beginning means it as well.
+        signal.signal(number, lambda number, _: early.append(number))
     if request["mode"] == "standby":
         reply({"standby": os.getpid()})
-        return asyncio.run(_Standby(request, registry, log).run(alive))
+        return asyncio.run(_Standby(request, registry, log, scratch).run(alive))
     try:
         spec = Spec.from_wire(request["spec"])
-        record, created = claim(spec, registry, log)
+        record, created = claim(spec, registry, log, scratch)
     except DasklabError as error:
         reply({"error": error.to_wire()})
         return 1
     reply({"record": record.to_disk(), "created": created})
     if not created:
         return 0
-    return asyncio.run(_serve(record, spec, registry, alive))
+    return asyncio.run(_serve(record, spec, registry, alive, early))
 
 
-def claim(spec: Spec, registry: Registry, log: str) -> tuple[Record, bool]:
+def claim(
+    spec: Spec, registry: Registry, log: str, scratch: str, control: Endpoint | None = None
+) -> tuple[Record, bool]:
     """Enter the cluster into the registry: from now on everybody sees it, ``starting``."""
     now = time.time()
     record = Record(
@@ -120,9 +127,11 @@ def claim(spec: Spec, registry: Registry, log: str) -> tuple[Record, bool]:
         created=now,
         updated=now,
         log=log,
+        scratch=scratch,
         cwd=spec.cwd,
         host=identify(),
         warden=identify(os.getppid()),
+        control=control,
         can=(),
     ).with_event("launched", f"Launched with {sys.executable}.", now)
     return registry.claim(record, automatic=spec.name is None)
@@ -140,10 +149,16 @@ def _use_environment(spec: Spec) -> None:
     sys.path.insert(0, os.getcwd())
 
 
-def _start_fork_server(preload: list[str]) -> None:
+def _start_fork_server(preload: list[str], scratch: str) -> None:
     """Have a fork server import Dask while this process does the same on another core."""
     import multiprocessing.forkserver
+    import multiprocessing.process
 
+    if scratch:
+        # Where multiprocessing keeps the fork server's socket. It removes a folder of its own
+        # only in an exit hook, and this process ends without those, or is killed.
+        config = multiprocessing.process.current_process()._config  # type: ignore[attr-defined]
+        config["tempdir"] = scratch
     multiprocessing.set_forkserver_preload(preload)
     multiprocessing.forkserver.ensure_running()
 
@@ -162,10 +177,9 @@ def _prepare_dask(config: dict[str, Any]) -> None:
         import distributed.nanny
         import distributed.utils
     except ImportError as error:
-        raise InterpreterUnfit(
-            f"{sys.executable} cannot import distributed ({error}).",
-            f'Install it there: {sys.executable} -m pip install "distributed"',
-        ) from error
+        from ..deployments import no_distributed
+
+        raise no_distributed(str(error)) from error
     if config:
         dask.config.update(dask.config.config, config)
     routes = dask.config.get("distributed.scheduler.http.routes", [])
@@ -229,6 +243,7 @@ async def _serve(
     spec: Spec,
     registry: Registry,
     alive: int,
+    early: list[int],
     control: Any = None,
     environ: dict[str, str] | None = None,
 ) -> int:
@@ -237,30 +252,27 @@ async def _serve(
     _use_environment(spec)
     if control is None:
         if spec.options.get("multiprocessing_method", "forkserver") == "forkserver":
-            await asyncio.to_thread(_start_fork_server, PRELOAD)
+            await asyncio.to_thread(_start_fork_server, PRELOAD, record.scratch)
         from .control import Control
 
         control = Control()
         control.open()
-    try:
-        scratch = tempfile.mkdtemp(prefix=f"dasklab-{record.name}-")
-    except OSError as error:
-        scratch = ""
-        logger.warning("No scratch folder: %s", error)
-    record = replace(record, control=control.endpoint, scratch=scratch)
+    record = replace(record, control=control.endpoint)
     lease = LeaseClock(spec.lease, time.time())
     host = Host(
         replace(record, lease=lease.to_wire()),
         registry,
-        make_factory(spec, record.name, scratch, environ or {}),
+        make_factory(spec, record.name, record.scratch, environ or {}),
         _ClusterLoop().loop,
         lease=lease,
         limit=spec.limit,
         deadline=spec.deadline,
     )
-    control.host = host
+    control.serve(host)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _ended_by_signal, host, number)
+    for seen in early:
+        _ended_by_signal(host, seen)
     loop.add_reader(alive, _warden_gone, host, alive)
     host._save()
     try:
@@ -274,8 +286,11 @@ async def _serve(
     finally:
         with contextlib.suppress(Exception):
             await control.close()
-        if scratch:
-            shutil.rmtree(scratch, ignore_errors=True)
+        if record.warden is None or not is_alive(record.warden):
+            # What it would do, nobody else will.
+            await asyncio.to_thread(end_all, offspring(os.getpid()))
+            if record.scratch:
+                shutil.rmtree(record.scratch, ignore_errors=True)
     return 0
 
 
@@ -295,6 +310,7 @@ def _ended_by_signal(host: Host, number: int) -> None:
 def _warden_gone(host: Host, alive: int) -> None:
     """Without its warden nobody would clean up after a sudden death: end in order instead."""
     asyncio.get_running_loop().remove_reader(alive)
+    adopt_orphans()
     host.end(
         Phase.STOPPED,
         {
@@ -309,13 +325,18 @@ def _warden_gone(host: Host, alive: int) -> None:
 class _Standby:
     """A host without a cluster: everything is imported, the fork server is warm."""
 
-    def __init__(self, request: dict[str, Any], registry: Registry, log: str) -> None:
+    def __init__(
+        self, request: dict[str, Any], registry: Registry, log: str, scratch: str
+    ) -> None:
         self._registry = registry
         self._log = log
+        self._scratch = scratch
+        self._early: list[int] = []
         self._idle = float(request.get("idle", 600.0))
         self._python = request["python"]
         self._mark = request["mark"]
         self._taken: asyncio.Future[tuple[Record, Spec]] | None = None
+        self._endpoint: Endpoint | None = None
         self._path = registry.standbys / f"{self._mark}-{os.getpid()}.json"
 
     async def run(self, alive: int) -> int:
@@ -325,16 +346,17 @@ class _Standby:
         loop = asyncio.get_running_loop()
         self._taken = loop.create_future()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._taken.cancel)
+            loop.add_signal_handler(number, self._stop, number)
         loop.add_reader(alive, self._taken.cancel)
         try:
-            await asyncio.to_thread(self._warm)
+            await asyncio.to_thread(self._warm, self._scratch)
         except DasklabError as error:
             logger.warning("No standby: %s", error)
             return 1
         at_warming = dict(os.environ)
         control = Control(self._launch)
         control.open()
+        self._endpoint = control.endpoint
         self._offer(control.endpoint)
         try:
             record, spec = await asyncio.wait_for(self._taken, self._idle)
@@ -350,11 +372,16 @@ class _Standby:
         changed = {
             name: value for name, value in spec.environ.items() if at_warming.get(name) != value
         }
-        return await _serve(record, spec, self._registry, alive, control, changed)
+        return await _serve(record, spec, self._registry, alive, self._early, control, changed)
+
+    def _stop(self, number: int) -> None:
+        assert self._taken is not None
+        if not self._taken.cancel():
+            self._early.append(number)  # it has just become a host, which ends in order
 
     @staticmethod
-    def _warm() -> None:
-        _start_fork_server(PRELOAD_STANDBY)
+    def _warm(scratch: str) -> None:
+        _start_fork_server(PRELOAD_STANDBY, scratch)
         _prepare_dask({})
         for name in (
             "distributed.deploy.local",
@@ -372,7 +399,7 @@ class _Standby:
         spec = Spec.from_wire(body)
         if self._taken is None or self._taken.done():
             raise Refused("This standby has been taken.")
-        record, created = claim(spec, self._registry, self._log)
+        record, created = claim(spec, self._registry, self._log, self._scratch, self._endpoint)
         if created:
             self._taken.set_result((record, spec))
             self._withdraw()
@@ -392,6 +419,9 @@ class _Standby:
         with open(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             json.dump(data, file)
         os.replace(temporary, self._path)
+        # Said by the launcher so that nobody starts a second one meanwhile.
+        with contextlib.suppress(OSError):
+            self._path.with_name(f"{self._mark}.warming").unlink()
 
     def _withdraw(self) -> None:
         with contextlib.suppress(OSError):

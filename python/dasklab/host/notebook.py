@@ -213,7 +213,7 @@ async def _host(
     if not created:
         return
     host = Host(record, registry, make, loop, lease=None, limit=_limit())
-    control.host = host
+    control.serve(host)
     try:
         await host.run()
     finally:

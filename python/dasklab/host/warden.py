@@ -12,21 +12,20 @@ Must not: talk to the cluster, or die of anything the supervisor does.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import select
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from ..errors import DasklabError, LaunchError, RequestMalformed
 from ..model.record import Phase, Record
-from ..processes import LINUX, end_all, identify, offspring, tail
+from ..processes import adopt_orphans, end_all, identify, offspring, tail
 from ..registry import Registry
 
 __all__ = ("run",)
@@ -35,14 +34,8 @@ LOG_LIMIT = 10_000_000
 """Bytes of a log file before it is turned over; one older file is kept. A worker that prints for
 ever must not fill a disk."""
 
-PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
-
-
-def _adopt_orphans() -> None:
-    """Become the parent of every descendant that loses its own (Linux)."""
-    if LINUX:
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+ROUNDS = 50
+"""How often it is looked for processes that were started while others were killed."""
 
 
 class _Log:
@@ -90,6 +83,12 @@ def run() -> int:
     except OSError as error:
         return _refuse(registry.failure(error, "The log of the cluster cannot be written"))
 
+    try:
+        # For everything that must not outlive the host. Short: the path of a socket in it has
+        # 108 bytes.
+        scratch = tempfile.mkdtemp(prefix="dasklab-")
+    except OSError:
+        scratch = ""
     answer = os.dup(1)
     log_out, log_in = os.pipe()
     alive_out, alive_in = os.pipe()
@@ -108,7 +107,7 @@ def run() -> int:
 
         code = 1
         try:
-            code = supervise(request, registry, str(registry.logs / log_name), answer, alive_out)
+            code = supervise(request, registry, log.path, scratch, answer, alive_out)
         finally:
             with contextlib.suppress(OSError, ValueError):
                 sys.stdout.flush()
@@ -122,7 +121,7 @@ def run() -> int:
     os.dup2(null, 0)
     os.dup2(null, 1)
     os.dup2(log.handle, 2)
-    return _watch(child, registry, log, log_out, answer)
+    return _watch(child, registry, log, log_out, answer, scratch)
 
 
 def _refuse(error: DasklabError) -> int:
@@ -131,7 +130,9 @@ def _refuse(error: DasklabError) -> int:
     return 1
 
 
-def _watch(child: int, registry: Registry, log: _Log, log_out: int, answer: int) -> int:
+def _watch(
+    child: int, registry: Registry, log: _Log, log_out: int, answer: int, scratch: str
+) -> int:
     """Copy the log until the supervisor is gone, then clean up after it."""
     me = identify(child)
     wake_out, wake_in = os.pipe()
@@ -147,8 +148,10 @@ def _watch(child: int, registry: Registry, log: _Log, log_out: int, answer: int)
             os.kill(child, number)
 
     signal.signal(signal.SIGTERM, forward)
-    _adopt_orphans()
-    status: int | None = None
+    adopt_orphans()
+    with contextlib.suppress(OSError):
+        os.chdir("/")  # no folder of anybody's is kept from being removed
+    status = _reap(child)  # it may have ended before its end was listened for
     sources = [wake_out, log_out]
     while status is None:
         ready, _, _ = select.select(sources, [], [])
@@ -162,8 +165,14 @@ def _watch(child: int, registry: Registry, log: _Log, log_out: int, answer: int)
             with contextlib.suppress(BlockingIOError):
                 os.read(wake_out, 4_096)
             status = _reap(child)
-    end_all(offspring(os.getpid()), group=child)
-    _reap(child)
+    for _ in range(ROUNDS):
+        left = offspring(os.getpid())
+        if not left:
+            break
+        end_all(left, group=child)
+        _reap(child)
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
     os.set_blocking(log_out, False)
     with contextlib.suppress(BlockingIOError):
         while data := os.read(log_out, 65_536):
@@ -214,10 +223,7 @@ def _cause(status: int) -> tuple[str, str]:
 
 
 def _bury(registry: Registry, record: Record, status: int) -> None:
-    """Remove what the supervisor left, and say in its record what became of it."""
-    scratch = Path(record.scratch) if record.scratch else None
-    if scratch is not None and scratch.name.startswith("dasklab-") and not scratch.is_symlink():
-        shutil.rmtree(scratch, ignore_errors=True)
+    """Say in the record of a supervisor that could not what became of it."""
     on_disk = _raw(registry, record)
     if on_disk is None or on_disk.phase.ended:
         return
@@ -229,15 +235,11 @@ def _bury(registry: Registry, record: Record, status: int) -> None:
         "details": {"log": tail(record.log)},
     }
     starting = on_disk.phase is Phase.STARTING
-    ended = replace(
-        on_disk,
-        phase=Phase.FAILED if starting else Phase.LOST,
-        reason=reason,
-        can=(),
-        cores=0,
-        workers={**on_disk.workers, "running": 0},
-        updated=time.time(),
-    ).with_event("failed" if starting else "lost", str(reason["message"]))
+    now = time.time()
+    phase = Phase.FAILED if starting else Phase.LOST
+    ended = replace(on_disk.ended_as(phase, reason, now), updated=now).with_event(
+        phase.value, str(reason["message"]), now
+    )
     with contextlib.suppress(DasklabError):  # readers find out by themselves that it is dead
         registry.write(ended)
 

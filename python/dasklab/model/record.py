@@ -8,6 +8,7 @@ know, keep what they do not, and fill gaps: a record of an older dasklab stays r
 from __future__ import annotations
 
 import enum
+import math
 import time
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -127,10 +128,40 @@ class Event:
     text: str
 
 
+KINDS: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "dict[str, Any]": (dict,),
+    "dict[str, int]": (dict,),
+}
+"""What a field's annotation asks of JSON; fields of other types are built one by one."""
+
+
+def _fits(value: object, annotation: str) -> bool:
+    kind, _, rest = annotation.partition(" | ")
+    if kind not in KINDS or (value is None and rest):
+        return True
+    if isinstance(value, bool) or not isinstance(value, KINDS[kind]):
+        return False
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 def _known(cls: type[Any], data: object, what: str) -> dict[str, Any]:
+    """The fields of ``cls`` that an object has; all of the right type, or it is corrupt.
+
+    A damaged record must be found out here: one number that is text would stop every reader
+    that sorts or adds up, and so hide all the other clusters.
+    """
     if not isinstance(data, dict):
         raise RecordCorrupt(f"The record's {what} is not an object.", "Remove the file.")
-    return {f.name: data[f.name] for f in fields(cls) if f.name in data}
+    known = {f.name: data[f.name] for f in fields(cls) if f.name in data}
+    for f in fields(cls):
+        if f.name in known and not _fits(known[f.name], str(f.type)):
+            raise RecordCorrupt(
+                f"The record's {f.name} is {str(known[f.name])[:40]!r}.", "Remove the file."
+            )
+    return known
 
 
 def _optional(cls: type[Any], data: object, what: str) -> Any:
@@ -238,15 +269,20 @@ class Record:
             known["events"] = tuple(
                 Event(**_known(Event, item, "event")) for item in data.get("events", ())
             )
+            if isinstance(data.get("can"), str):
+                raise TypeError("can is text")
             known["can"] = tuple(str(item) for item in data.get("can", ()))
             record = cls(**known)
+            for identity in (record.host, record.warden):
+                if identity is not None and identity.pid <= 0:
+                    raise ValueError(f"process {identity.pid}")
+            for endpoint in (record.control, record.dashboard):
+                if endpoint is not None and not 0 < endpoint.port < 65_536:
+                    raise ValueError(f"port {endpoint.port}")
         except (KeyError, TypeError, ValueError) as error:
             raise RecordCorrupt(
                 f"The record cannot be read: {error}.", "Remove the file."
             ) from error
-        for name in ("id", "name", "deployment"):
-            if not isinstance(getattr(record, name), str):
-                raise RecordCorrupt(f"The record's {name} is not text.", "Remove the file.")
         mine = {f.name for f in fields(cls)}
         return replace(
             record, unknown={key: value for key, value in data.items() if key not in mine}
@@ -258,9 +294,12 @@ class Record:
         return {**data.pop("unknown"), **data}
 
     def to_wire(self) -> dict[str, Any]:
-        """The record without its private part, as clients and browsers see it."""
+        """The record without its private part, as clients and browsers see it.
+
+        Nor what a later format added: whether that is private is not known here.
+        """
         data = self.to_disk()
-        for name in PRIVATE:
+        for name in (*PRIVATE, *self.unknown):
             data.pop(name, None)
         return data
 
@@ -269,6 +308,33 @@ class Record:
         """The record with one more line of history."""
         event = Event(time.time() if at is None else at, kind, text[:1_000])
         return replace(self, events=(*self.events, event)[-EVENT_LIMIT:])
+
+
+    def ended_as(self, phase: Phase, reason: dict[str, Any] | None, at: float) -> Record:
+        """The record of a cluster of which nothing is left since ``at`` (epoch seconds).
+
+        Its ports are forgotten: another process may have them by now, and would be sent the
+        token or shown to the user as a dashboard.
+        """
+        return replace(
+            self,
+            phase=phase,
+            reason=reason,
+            steps=tuple(
+                replace(step, state="failed", finished=at) if step.state == "active" else step
+                for step in self.steps
+            ),
+            workers={**self.workers, "running": 0},
+            cores=0,
+            cpu=0.0,
+            memory={},
+            tasks={},
+            clients=0,
+            lease={**self.lease, "deadline": None, "cause": None} if self.lease else {},
+            can=(),
+            control=None,
+            dashboard=None,
+        )
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ The only reader of worker counts: magics, Python API, REST and hosts all come th
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,11 @@ def _count(value: object, what: str, maximum: int) -> int:
                     f"{what} is {text[:60]!r}, which is not a number.",
                     "Give a whole number such as 4, or a range such as 1:8.",
                 ) from None
+    elif not isinstance(value, (int, float)):
+        try:
+            value = operator.index(value)  # type: ignore[arg-type]  # numpy's whole numbers
+        except TypeError:
+            pass
     if isinstance(value, bool):
         raise WorkersInvalid(
             f"{what} is {str(value).lower()}, which is not a number.",
@@ -55,15 +61,20 @@ def _count(value: object, what: str, maximum: int) -> int:
         raise WorkersInvalid(f"{what} is {kind}, not a number.", "Give a whole number such as 4.")
     if value < 0:
         raise WorkersInvalid(
-            f"{what} is {str(value)[:40]}: there cannot be fewer than 0 workers.",
+            f"{what} is {_shown(value)}: there cannot be fewer than 0 workers.",
             "Give 0 or more.",
         )
     if value > maximum:
         raise WorkersInvalid(
-            f"{what} is {str(value)[:40]}, more than the {maximum} that are allowed here.",
+            f"{what} is {_shown(value)}, more than the {maximum} that are allowed here.",
             "Ask for fewer, or raise dasklab.limits.workers in Dask's configuration.",
         )
     return value
+
+
+def _shown(value: int) -> str:
+    """A whole number for a sentence; Python refuses to write out those above 4,300 digits."""
+    return str(value) if abs(value) < 10**30 else "a number of more than 30 digits"
 
 
 @dataclass(frozen=True)

@@ -60,10 +60,11 @@ class Lease:
         if not isinstance(data, dict):
             raise RequestMalformed("A lease is an object with idle, no_client and max_age.")
         limits: dict[str, float | None] = {}
-        for name in ("idle", "no_client", "max_age"):
-            if name not in data:
-                continue
-            value = data[name]
+        for name, value in data.items():
+            if name not in ("idle", "no_client", "max_age"):
+                raise InputError(
+                    f"A lease has no {str(name)[:40]!r}.", "It has idle, no_client and max_age."
+                )
             if value is not None and (
                 isinstance(value, bool)
                 or not isinstance(value, (int, float))
@@ -130,9 +131,12 @@ class Spec:
         for name in ("id", "deployment", "registry"):
             if not isinstance(known.get(name), str):
                 raise RequestMalformed(f"The launch has no {name}.")
-        if known.get("scaling") is not None:
-            known["scaling"] = Scaling(**known["scaling"])
         known["lease"] = Lease.from_wire(known.get("lease", {}))
-        if known.get("environment") is not None:
-            known["environment"] = Environment(**known["environment"])
+        try:
+            if known.get("scaling") is not None:
+                known["scaling"] = Scaling(**known["scaling"])
+            if known.get("environment") is not None:
+                known["environment"] = Environment(**known["environment"])
+        except TypeError as error:
+            raise RequestMalformed(f"The launch cannot be read: {error}.") from error
         return cls(**known)

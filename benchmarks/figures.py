@@ -1,0 +1,67 @@
+"""A figure: what was measured, against what, and what it must reach."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+__all__ = ("Figure", "alternate", "percentile")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the report.
+
+    Parameters
+    ----------
+    name
+        What was measured.
+    value
+        A ratio, or a number in ``unit``.
+    target
+        The most it may be.
+    unit
+        Empty for a ratio.
+    note
+        The medians behind it.
+    """
+
+    name: str
+    value: float
+    target: float
+    unit: str = ""
+    note: str = ""
+
+    def __str__(self) -> str:
+        verdict = "pass" if self.value <= self.target else "FAIL"
+        unit = f" {self.unit}" if self.unit else ""
+        return (
+            f"{self.name:<58} {self.value:8.3g}{unit:<4} target {self.target:6.3g}{unit:<4} "
+            f"{verdict}  {self.note}"
+        )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which ``share`` (0 to 1) of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def alternate(
+    rounds: int, ours: Callable[[], float], theirs: Callable[[], float]
+) -> tuple[list[float], list[float]]:
+    """Measure both sides ``rounds`` times, the first one changing from round to round."""
+    mine: list[float] = []
+    other: list[float] = []
+    for number in range(rounds):
+        sides = [(mine, ours), (other, theirs)]
+        for results, measure in sides if number % 2 else reversed(sides):
+            results.append(measure())
+    return mine, other
+
+
+def ratio(name: str, ours: list[float], theirs: list[float], target: float) -> Figure:
+    """The ratio of the medians."""
+    mine, other = statistics.median(ours), statistics.median(theirs)
+    return Figure(name, mine / other, target, note=f"{mine:.3f} s against {other:.3f} s")

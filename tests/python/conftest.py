@@ -1,0 +1,199 @@
+"""Every test has a registry, a temporary folder and a configuration of its own, and leaves nothing.
+
+After each test: what its registry lists is stopped, and the test fails if a process of its is
+still there, a scratch folder was left, or a Dask client or thread of its own goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing.process
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .support import SmallDisk, alive, end_leftovers, marked, wait_for
+
+KEPT_THREADS = ("dasklab-client", "dasklab-host", "dasklab-reap", "asyncio_", "pydevd", "ThreadPool")
+"""Threads that a process keeps by design, one each, or that end by themselves."""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The test's own ``DASKLAB_HOME``; what is left behind makes the test fail."""
+    tmp_path_factory.getbasetemp()  # pytest's own, not in the folder that goes with this test
+    with own_home() as home:
+        yield home
+
+
+@contextlib.contextmanager
+def own_home() -> Iterator[Path]:
+    """A registry, a temporary folder and a configuration, and nothing left of them after it."""
+    # Short: the path of a socket has 108 bytes.
+    root = Path(tempfile.mkdtemp(prefix="dlt-"))
+    home, temporary = root / "home", root / "tmp"
+    temporary.mkdir()
+    threads = set(threading.enumerate())
+    with pytest.MonkeyPatch.context() as patch, _configuration():
+        patch.setenv("DASKLAB_HOME", str(home))
+        patch.setenv("TMPDIR", str(temporary))
+        patch.setattr(tempfile, "tempdir", str(temporary))
+        patch.setenv("DASK_DASKLAB__STANDBY__ENABLED", "false")
+        yield home
+        end_leftovers(home)
+        left = _left_behind(f"DASKLAB_HOME={home}", temporary, threads)
+    shutil.rmtree(root, ignore_errors=True)
+    if left:
+        pytest.fail("Left behind: " + "; ".join(left), pytrace=False)
+
+
+@contextlib.contextmanager
+def _configuration() -> Iterator[None]:
+    """Dask's configuration as it comes, without a standby; changes end with the test."""
+    import dask.config
+
+    from dasklab import config
+
+    config.get("standby.enabled")  # brings the defaults in
+    with dask.config.set({"dasklab.standby.enabled": False}):
+        yield
+
+
+def _left_behind(marker: str, temporary: Path, threads: set[threading.Thread]) -> list[str]:
+    left = []
+    with contextlib.suppress(AssertionError):
+        wait_for(lambda: not [pid for pid in marked(marker) if alive(pid)], 5.0)
+    for pid, command in marked(marker).items():
+        if alive(pid):
+            left.append(f"process {pid}: {command}")
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    mine = multiprocessing.process.current_process()._config.get("tempdir")  # type: ignore[attr-defined]
+    for path in temporary.iterdir():
+        if path.name.startswith(("dasklab-", "pymp-")) and str(path) != mine:
+            left.append(f"folder {path.name} of {[p.name for p in path.iterdir()][:5]}")
+    if "distributed" in sys.modules:
+        from distributed.client import _global_clients
+
+        for client in list(_global_clients.values()):
+            if client.status != "closed":
+                left.append(f"{client}")
+                client.close(timeout=2)
+
+    def surplus() -> list[str]:
+        return [
+            thread.name
+            for thread in set(threading.enumerate()) - threads
+            if thread.is_alive()
+            and (not thread.daemon or "IO loop" in thread.name)
+            and not thread.name.startswith(KEPT_THREADS)
+        ]
+
+    with contextlib.suppress(AssertionError):
+        wait_for(lambda: not surplus(), 3.0)
+    left += [f"thread {name}" for name in surplus()]
+    return left
+
+
+@pytest.fixture
+def registry(home: Path) -> Any:
+    """The test's registry."""
+    from dasklab.registry import Registry
+
+    return Registry(home)
+
+
+@pytest.fixture
+def small_disk(home: Path) -> Iterator[SmallDisk]:
+    """The registry on a disk that can be filled."""
+    disk = SmallDisk(home)
+    yield disk
+    disk.free()
+    end_leftovers(home)
+    disk.close()
+
+
+@pytest.fixture(name="wait_for")
+def _wait_for() -> Callable[..., Any]:
+    """:func:`support.wait_for`, for suites that import nothing from here."""
+    return wait_for
+
+
+@pytest.fixture(scope="session")
+def _catalogues() -> dict[str, bytes]:
+    """Catalogues that were asked for once, by file name."""
+    return {}
+
+
+@pytest.fixture
+def catalogued(home: Path, _catalogues: dict[str, bytes]) -> Iterator[None]:
+    """What can be launched here is known already, as it is but for the very first time."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    for name, content in _catalogues.items():
+        (home / name).write_bytes(content)
+    yield
+    for path in home.glob("catalogue-*.json"):
+        _catalogues[path.name] = path.read_bytes()
+
+
+@pytest.fixture
+def launch(catalogued: None) -> Callable[..., Any]:
+    """:func:`dasklab.launch` with one small worker unless something else is said."""
+    from dasklab import launch as start
+
+    def one(deployment: str = "local", *, workers: Any = 1, **keywords: Any) -> Any:
+        keywords.setdefault("timeout", 60)
+        return start(deployment, workers=workers, **keywords)
+
+    return one
+
+
+@pytest.fixture(scope="class")
+def shared(request: pytest.FixtureRequest, _catalogues: dict[str, bytes]) -> Iterator[Any]:
+    """One running cluster for the tests of a class, which leave it with two workers.
+
+    Of the class's attributes ``deployment`` and ``options``, local and none by default.
+    """
+    from dasklab import launch as start
+
+    with own_home() as home:
+        home.mkdir(mode=0o700)
+        for name, content in _catalogues.items():
+            (home / name).write_bytes(content)
+        cluster = start(
+            getattr(request.cls, "deployment", "local"),
+            workers=2,
+            name="shared",
+            timeout=60,
+            **getattr(request.cls, "options", {}),
+        )
+        yield cluster
+        cluster.stop()
+
+
+@pytest.fixture
+def rehearsal(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Hosts find the deployments in ``fixtures/deployments``; the name of the first of them."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "fixtures" / "deployments"))
+    return "rehearsal"
+
+
+@pytest.fixture
+def setting() -> Iterator[Callable[..., None]]:
+    """Change a setting for this test: ``setting("limits.workers", 3)``."""
+    import dask.config
+
+    with contextlib.ExitStack() as stack:
+
+        def change(name: str, value: Any) -> None:
+            stack.enter_context(dask.config.set({f"dasklab.{name}": value}))
+
+        yield change

@@ -1,0 +1,622 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dasklab.errors import (
+    ClusterExists,
+    ClusterUnknown,
+    DasklabError,
+    DiskFull,
+    RecordCorrupt,
+    RecordForeign,
+    RecordNewer,
+    RegistryError,
+)
+from dasklab.model.record import Identity, Phase
+from dasklab.processes import hostname, identify
+from dasklab.registry import SILENCE, SIZE_LIMIT, Registry, default_folder
+
+from .support import SmallDisk, make_record, python_process, wait_for
+
+ROOT = os.geteuid() == 0
+AS_ROOT = pytest.mark.skipif(not ROOT, reason="giving a file to somebody else takes root")
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+def dead() -> Identity:
+    """The identity of a process of this machine that has ended."""
+    with python_process("") as process:
+        found = identify(process.pid)
+    return found
+
+
+def only_problem(registry: Registry) -> DasklabError:
+    """What is wrong with the one record that cannot be read; the other one can."""
+    records, problems = registry.records()
+    assert [record.name for record in records] == ["good"]
+    assert len(problems) == 1
+    return problems[0]
+
+
+@pytest.fixture
+def damaged(registry: Registry) -> Path:
+    """A registry with one good record; the path of a second one, to be damaged."""
+    registry.write(make_record(id="b" * 32, name="good"))
+    registry.write(make_record())
+    return registry.path("a" * 32)
+
+
+# -- the folder ------------------------------------------------------------------------------------
+def test_default_folder(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    assert default_folder() == home
+    monkeypatch.setenv("DASKLAB_HOME", "~/x")
+    assert default_folder() == Path.home() / "x"
+    monkeypatch.delenv("DASKLAB_HOME")
+    monkeypatch.setenv("XDG_STATE_HOME", "/state")
+    assert default_folder() == Path("/state/dasklab")
+
+
+def test_everything_is_private_whatever_the_umask(registry: Registry) -> None:
+    before = os.umask(0)
+    try:
+        registry.write(make_record())
+        with registry.lock():
+            pass
+    finally:
+        os.umask(before)
+
+    for folder in (registry.folder, registry.clusters, registry.standbys, registry.logs):
+        assert mode(folder) == 0o700
+    assert mode(registry.path("a" * 32)) == 0o600
+    assert mode(registry.folder / "lock") == 0o600
+
+
+@pytest.mark.parametrize("bits", [0o770, 0o707, 0o755, 0o711])
+def test_folder_open_to_others_is_refused(registry: Registry, bits: int) -> None:
+    registry.open()
+    registry.clusters.chmod(bits)
+
+    with pytest.raises(RegistryError, match="Others can reach into") as caught:
+        registry.write(make_record())
+
+    assert caught.value.hint == f"Run: chmod 700 {registry.clusters}"
+
+
+@AS_ROOT
+def test_folder_of_another_user_is_refused(registry: Registry) -> None:
+    registry.open()
+    os.chown(registry.clusters, 12345, 12345)
+
+    with pytest.raises(RegistryError, match="is not a folder of yours"):
+        registry.write(make_record())
+
+
+def test_folder_that_is_a_link_is_refused(registry: Registry, tmp_path: Path) -> None:
+    registry.folder.symlink_to(tmp_path)
+
+    with pytest.raises(RegistryError, match="is not a folder of yours"):
+        registry.write(make_record())
+
+
+def test_folder_that_is_a_file(registry: Registry) -> None:
+    registry.folder.write_text("")
+
+    with pytest.raises(RegistryError, match=r"The folder .* cannot be used"):
+        registry.write(make_record())
+    assert registry.records()[0] == []
+
+
+def test_reading_makes_nothing(registry: Registry) -> None:
+    assert registry.records() == ([], [])
+    with pytest.raises(ClusterUnknown):
+        registry.find("x")
+    with pytest.raises(ClusterUnknown):
+        registry.get("x" * 8)
+    assert not registry.folder.exists()
+
+
+# -- records that cannot be used -------------------------------------------------------------------
+@AS_ROOT
+def test_record_of_another_user_is_not_used(registry: Registry, damaged: Path) -> None:
+    os.chown(damaged, 12345, 12345)
+
+    problem = only_problem(registry)
+
+    assert isinstance(problem, RecordForeign)
+    assert "does not belong to you" in problem.message
+    with pytest.raises(RecordForeign):
+        registry.get("a" * 32)
+
+
+@pytest.mark.parametrize("bits", [0o640, 0o620, 0o604, 0o602, 0o666])
+def test_record_open_to_others_is_not_used(registry: Registry, damaged: Path, bits: int) -> None:
+    damaged.chmod(bits)
+
+    problem = only_problem(registry)
+
+    assert isinstance(problem, RecordForeign)
+    assert problem.hint.endswith(f"chmod 600 {damaged}")
+
+
+def test_record_that_is_a_link_is_not_followed(
+    registry: Registry, damaged: Path, tmp_path: Path
+) -> None:
+    shutil.move(damaged, tmp_path / "elsewhere")
+    damaged.symlink_to(tmp_path / "elsewhere")
+
+    assert isinstance(only_problem(registry), RecordForeign)
+
+
+def test_record_that_is_a_pipe_blocks_nobody(registry: Registry, damaged: Path) -> None:
+    damaged.unlink()
+    os.mkfifo(damaged, 0o600)
+
+    assert isinstance(only_problem(registry), RecordForeign)
+
+
+def test_record_that_is_a_folder(registry: Registry, damaged: Path) -> None:
+    damaged.unlink()
+    damaged.mkdir(0o700)
+
+    assert isinstance(only_problem(registry), RecordForeign)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b"\xff\xfe\x00",
+        b"[" * 500_000,
+        b'{"version": 1}',
+        b'{"version": 1, "id": "x", "name": "n", "deployment": "local", "phase": "running"}',
+    ],
+    ids=lambda content: repr(content)[:20],
+)
+def test_damaged_record_hides_no_other(registry: Registry, damaged: Path, content: bytes) -> None:
+    damaged.write_bytes(content)
+
+    problem = only_problem(registry)
+
+    assert isinstance(problem, RecordCorrupt)
+    assert str(damaged) in problem.message
+    assert problem.hint == "Remove the file."
+
+
+def test_half_a_record(registry: Registry, damaged: Path) -> None:
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+
+    assert isinstance(only_problem(registry), RecordCorrupt)
+
+
+@pytest.mark.parametrize(
+    "change", [{"created": "yesterday"}, {"scheduler": "tcp://"}, {"log": 5}, {"created": None}]
+)
+def test_ill_typed_record_hides_no_other(
+    registry: Registry, damaged: Path, change: dict[str, Any]
+) -> None:
+    damaged.write_text(json.dumps({**json.loads(damaged.read_text()), **change}))
+
+    assert isinstance(only_problem(registry), RecordCorrupt)
+    assert registry.find("good").name == "good"
+    registry.claim(make_record(id="c" * 32, name="new"), automatic=False)
+
+
+def test_huge_record_is_not_read(registry: Registry, damaged: Path) -> None:
+    with damaged.open("ab") as file:
+        file.truncate(50 * SIZE_LIMIT)
+
+    problem = only_problem(registry)
+
+    assert isinstance(problem, RecordCorrupt)
+    assert "too large" in problem.message
+
+
+def test_record_of_a_newer_dasklab_is_left_alone(registry: Registry, damaged: Path) -> None:
+    content = json.dumps({**make_record().to_disk(), "version": 99, "phase": "dreaming"})
+    damaged.write_text(content)
+
+    problem = only_problem(registry)
+    with registry.lock():
+        registry.prune(keep=-1)
+
+    assert isinstance(problem, RecordNewer)
+    assert "Upgrade dasklab" in problem.hint
+    assert damaged.read_text() == content
+
+
+def test_repaired_record_is_read_again(registry: Registry, damaged: Path) -> None:
+    good = damaged.read_bytes()
+    damaged.write_bytes(b"")
+    only_problem(registry)
+    damaged.write_bytes(good)
+
+    records, problems = registry.records()
+
+    assert len(records) == 2
+    assert problems == []
+
+
+def test_files_that_are_no_records_are_no_problem(registry: Registry) -> None:
+    registry.open()
+    for name in (".tmpx.json", ".x.tmp", "README", "x.json~"):
+        (registry.clusters / name).write_text("{")
+
+    assert registry.records() == ([], [])
+
+
+@pytest.mark.parametrize("text", ["../x", "a/b", "", "/etc/passwd", "a" * 5000 + "/", "x\0y", ".."])
+def test_an_id_is_never_a_path(registry: Registry, text: str) -> None:
+    with pytest.raises(ClusterUnknown) as caught:
+        registry.get(text)
+    assert len(str(caught.value)) < 300
+
+
+def test_an_id_that_no_file_can_have(registry: Registry) -> None:
+    registry.open()
+    with pytest.raises(ClusterUnknown):
+        registry.get("a" * 5000)
+
+
+# -- writing ---------------------------------------------------------------------------------------
+def test_write_replaces_and_leaves_no_other_file(registry: Registry) -> None:
+    for number in range(3):
+        registry.write(make_record(cores=number))
+
+    assert [path.name for path in registry.clusters.iterdir()] == ["a" * 32 + ".json"]
+    assert registry.get("a" * 32).cores == 2
+
+
+def test_readers_never_see_half_a_record(registry: Registry) -> None:
+    done = threading.Event()
+    problems: list[DasklabError] = []
+
+    def read() -> None:
+        reader = Registry(registry.folder)
+        while not done.is_set():
+            problems.extend(reader.records()[1])
+
+    registry.write(make_record())
+    thread = threading.Thread(target=read)
+    thread.start()
+    for number in range(200):
+        registry.write(make_record(options={"x": "y" * number * 50}))
+    done.set()
+    thread.join()
+
+    assert problems == []
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {("a", 1): 2}], ids=repr)
+def test_what_json_cannot_hold_is_an_error_of_ours(registry: Registry, value: object) -> None:
+    registry.open()
+
+    with pytest.raises(DasklabError):
+        registry.write(make_record(options={"x": value}))
+
+    assert list(registry.clusters.iterdir()) == []
+
+
+def test_full_disk_loses_nothing(registry: Registry, small_disk: SmallDisk) -> None:
+    registry.write(make_record())
+    small_disk.fill()
+
+    with pytest.raises(DiskFull) as caught:
+        registry.write(make_record(phase=Phase.STOPPED))
+    with pytest.raises(DiskFull):
+        registry.claim(make_record(id="b" * 32, name="b"), automatic=False)
+
+    assert "the disk is full, or your quota is used up" in caught.value.message
+    assert "Free some space" in caught.value.hint
+    assert registry.get("a" * 32).phase is Phase.RUNNING
+    assert [path.name for path in registry.clusters.iterdir()] == ["a" * 32 + ".json"]
+    small_disk.free()
+    registry.write(make_record(phase=Phase.STOPPED))
+    assert registry.get("a" * 32).phase is Phase.STOPPED
+
+
+# -- who is there ----------------------------------------------------------------------------------
+def test_cluster_whose_host_died_is_lost(registry: Registry) -> None:
+    registry.write(make_record(host=dead(), cores=8, lease={"deadline": 5.0, "cause": "idle"}))
+
+    record = registry.get("a" * 32)
+
+    assert record.phase is Phase.LOST
+    assert record.reason is not None
+    assert record.reason["code"] == "host.lost"
+    assert "died without a word" in record.reason["message"]
+    assert (record.can, record.cores, record.workers["running"]) == ((), 0, 0)
+    assert record == registry.get("a" * 32), "a watcher would take a difference for a change"
+
+
+def test_cluster_whose_kernel_ended_is_lost(registry: Registry) -> None:
+    registry.write(make_record(host=dead(), origin="kernel"))
+
+    reason = registry.get("a" * 32).reason
+
+    assert reason is not None
+    assert reason["code"] == "kernel.lost"
+
+
+def test_pid_that_was_given_to_another_process_does_not_count(registry: Registry) -> None:
+    registry.write(make_record(host=replace(identify(), start="1")))
+
+    assert registry.get("a" * 32).phase is Phase.LOST
+
+
+def test_cluster_of_an_earlier_boot_is_lost(registry: Registry) -> None:
+    registry.write(make_record(host=replace(identify(), boot="another")))
+
+    assert registry.get("a" * 32).phase is Phase.LOST
+
+
+def test_cluster_of_another_machine_lives_while_its_host_shows_signs_of_life(
+    registry: Registry,
+) -> None:
+    registry.write(make_record(host=replace(identify(), hostname=hostname() + "x")))
+    assert registry.get("a" * 32).phase is Phase.RUNNING
+
+    then = time.time() - SILENCE - 5
+    os.utime(registry.path("a" * 32), (then, then))
+
+    assert registry.get("a" * 32).phase is Phase.LOST
+
+
+def test_an_end_on_record_is_not_second_guessed(registry: Registry) -> None:
+    registry.write(make_record(host=dead(), phase=Phase.STOPPED))
+
+    assert registry.get("a" * 32).phase is Phase.STOPPED
+
+
+# -- finding ---------------------------------------------------------------------------------------
+def test_find(registry: Registry) -> None:
+    registry.write(make_record(id="abcdef" + "0" * 26, name="mine"))
+    registry.write(make_record(id="abcdef" + "1" * 26, name="other", scheduler=None))
+
+    assert registry.find("mine").name == "mine"
+    assert registry.find("abcdef" + "1" * 26).name == "other"
+    assert registry.find("abcdef1").name == "other"
+    assert registry.find("tcp://127.0.0.1:40000").name == "mine"
+    for text in ("abcdef", "", "tcp://127.0.0.1:1", "nothing"):
+        with pytest.raises(ClusterUnknown):
+            registry.find(text)
+
+
+def test_find_names_the_nearest(registry: Registry) -> None:
+    registry.write(make_record(name="weather"))
+
+    with pytest.raises(ClusterUnknown) as caught:
+        registry.find("wether")
+
+    assert caught.value.hint == "Did you mean 'weather'?"
+    assert caught.value.details == {"names": ["weather"]}
+
+
+def test_find_prefers_the_living_and_the_newest(registry: Registry) -> None:
+    registry.write(make_record(id="1" * 32, phase=Phase.STOPPED, created=3.0))
+    registry.write(make_record(id="2" * 32, phase=Phase.STOPPED, created=1.0))
+    assert registry.find("local-1").id == "1" * 32
+
+    registry.write(make_record(id="3" * 32, created=2.0))
+
+    assert registry.find("local-1").id == "3" * 32
+    assert registry.find("2" * 32).id == "2" * 32
+
+
+def test_records_are_newest_first_and_read_once(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        registry.write(make_record(id=str(number) * 32, created=float(number)))
+    read: list[str] = []
+    original = Registry._read
+    monkeypatch.setattr(
+        Registry, "_read", lambda self, path, info: (read.append(path), original(self, path, info))[1]
+    )
+
+    assert [record.created for record in registry.records()[0]] == [4, 3, 2, 1, 0]
+    assert len(read) == 5
+    registry.records()
+    assert len(read) == 5
+    registry.write(make_record(id="3" * 32, created=9.0))
+    assert registry.records()[0][0].id == "3" * 32
+    assert len(read) == 6
+    registry.path("3" * 32).unlink()
+    assert len(registry.records()[0]) == 4
+    assert len(registry._cache) == 4
+
+
+# -- entering --------------------------------------------------------------------------------------
+def test_claim_numbers_names(registry: Registry) -> None:
+    names = []
+    for number in range(3):
+        fresh = make_record(id=str(number) * 32, name="")
+        names.append(registry.claim(fresh, automatic=True)[0].name)
+    registry.write(replace(registry.get("0" * 32), phase=Phase.STOPPED))
+    names.append(registry.claim(make_record(id="9" * 32, name=""), automatic=True)[0].name)
+
+    assert names == ["local-1", "local-2", "local-3", "local-1"]
+
+
+def test_claim_of_an_id_that_is_there_changes_nothing(registry: Registry) -> None:
+    first, created = registry.claim(make_record(), automatic=False)
+    assert created
+
+    again, created = registry.claim(make_record(name="other", cores=7), automatic=False)
+
+    assert not created
+    assert again == first
+
+
+def test_claim_of_a_taken_name(registry: Registry) -> None:
+    registry.write(make_record())
+
+    with pytest.raises(ClusterExists, match="'local-1' is there already"):
+        registry.claim(make_record(id="b" * 32), automatic=False)
+    registry.write(make_record(phase=Phase.FAILED))
+    registry.claim(make_record(id="b" * 32), automatic=False)
+
+
+RACE = """
+import sys, json
+sys.path.insert(0, {source!r})
+from dasklab.registry import Registry
+from dasklab.errors import DasklabError
+from dasklab.model.record import Record, Phase
+from dasklab.processes import identify
+name, automatic = sys.argv[1], sys.argv[2] == "1"
+print("ready", flush=True)
+for line in sys.stdin:
+    record = Record(line.strip(), name, "local", Phase.STARTING, host=identify())
+    try:
+        found, created = Registry().claim(record, automatic=automatic)
+        print(json.dumps([found.id, found.name, created]), flush=True)
+    except DasklabError as error:
+        print(json.dumps([error.code]), flush=True)
+"""
+
+
+def race(name: str, automatic: bool, ids: tuple[str, str]) -> list[list[Any]]:
+    """Two processes that enter a cluster each, at the same moment."""
+    from contextlib import ExitStack
+
+    from .support import SOURCE
+
+    code = RACE.format(source=str(SOURCE.parent))
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                python_process(
+                    code,
+                    name,
+                    "1" if automatic else "0",
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(2)
+        ]
+        for process in processes:
+            assert process.stdout.readline() == "ready\n"
+        for process, cluster_id in zip(processes, ids):
+            process.stdin.write(cluster_id + "\n")
+            process.stdin.flush()
+        return [json.loads(process.stdout.readline()) for process in processes]
+
+
+def test_two_processes_with_one_id_make_one(registry: Registry) -> None:
+    answers = race("twin", False, ("a" * 32, "a" * 32))
+
+    assert sorted(answer[2] for answer in answers) == [False, True]
+    assert len(registry.records()[0]) == 1
+
+
+def test_two_processes_with_one_name_make_one(registry: Registry) -> None:
+    answers = race("twin", False, ("a" * 32, "b" * 32))
+
+    assert sorted(map(len, answers)) == [1, 3]
+    assert ["cluster.exists"] in answers
+    assert len(registry.records()[0]) == 1
+
+
+def test_two_processes_without_a_name_get_two(registry: Registry) -> None:
+    answers = race("", True, ("a" * 32, "b" * 32))
+
+    assert sorted(answer[1] for answer in answers) == ["local-1", "local-2"]
+
+
+def test_claims_wait_for_each_other(registry: Registry) -> None:
+    order: list[str] = []
+    with registry.lock():
+        thread = threading.Thread(
+            target=lambda: (Registry(registry.folder).claim(make_record(), automatic=False), order.append("claim"))
+        )
+        thread.start()
+        with pytest.raises(AssertionError):
+            wait_for(lambda: order, timeout=0.3)
+        order.append("released")
+    thread.join(10)
+
+    assert order == ["released", "claim"]
+
+
+def test_lock_is_given_up_when_its_holder_dies(registry: Registry) -> None:
+    code = (
+        "import sys, time\n"
+        f"sys.path.insert(0, {str(Path(sys.modules['dasklab'].__file__ or '').parents[1])!r})\n"
+        "from dasklab.registry import Registry\n"
+        "with Registry().lock():\n"
+        "    print('held', flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with python_process(code, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+    with registry.lock():
+        pass
+
+
+# -- forgetting ------------------------------------------------------------------------------------
+def test_forget_removes_record_and_logs(registry: Registry) -> None:
+    registry.open()
+    log = registry.logs / "x.log"
+    log.write_text("")
+    (registry.logs / "x.log.1").write_text("")
+    registry.write(make_record(phase=Phase.STOPPED, log=str(log)))
+
+    registry.forget("a" * 32)
+
+    assert list(registry.clusters.iterdir()) == []
+    assert list(registry.logs.iterdir()) == []
+
+
+def test_forget_touches_nothing_outside(registry: Registry, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("")
+    registry.open()
+    for number, log in enumerate((str(victim), f"{registry.logs}/../../{victim.name}", "", "victim")):
+        registry.write(make_record(id=str(number) * 32, phase=Phase.STOPPED, log=log))
+        registry.forget(str(number) * 32)
+
+    assert victim.exists()
+
+
+def test_a_living_cluster_is_not_forgotten(registry: Registry) -> None:
+    registry.write(make_record())
+
+    with pytest.raises(RegistryError, match="has not ended"):
+        registry.forget("a" * 32)
+    assert registry.get("a" * 32).phase is Phase.RUNNING
+
+
+def test_prune_takes_what_ended_long_ago(registry: Registry) -> None:
+    long_ago = time.time() - 2 * 24 * 3600
+    for name, record, at in (
+        ("0", make_record(phase=Phase.STOPPED), long_ago),
+        ("1", make_record(phase=Phase.STOPPED), time.time()),
+        ("2", make_record(), long_ago),
+        ("3", make_record(host=dead()), long_ago),
+    ):
+        registry.write(replace(record, id=name * 32, name=name))
+        os.utime(registry.path(name * 32), (at, at))
+
+    registry.claim(make_record(id="4" * 32, name="new"), automatic=False)
+
+    assert sorted(record.name for record in registry.records()[0]) == ["1", "2", "new"]

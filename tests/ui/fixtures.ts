@@ -1,0 +1,138 @@
+/** What every browser test starts from: JupyterLab, open, with the Dask panel in front. */
+import { expect, test as base, type Locator, type Page } from '@playwright/test';
+import path from 'node:path';
+import { LabApi } from './lab-api';
+import { MockServer } from './mock-server';
+import { baseUrl, root, token } from './server';
+
+export { expect };
+
+const SHOTS = path.join(root, 'test-results', 'shots');
+
+export class Lab {
+  constructor(readonly page: Page) {}
+
+  readonly workspace = `t${Date.now().toString(36)}`;
+
+  /** Whether another theme than the usual one is set. */
+  themed = false;
+
+  /** Open JupyterLab in a workspace of its own, so that no layout leaks between tests. */
+  async open(where: string = ''): Promise<void> {
+    await this.page.goto(`${baseUrl}lab/workspaces/${this.workspace}${where}?token=${token}`);
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await expect(this.page.locator('#jupyterlab-splash')).toHaveCount(0, { timeout: 40_000 });
+    // The launcher or a document: what opens last takes the focus.
+    await expect(this.page.locator('#jp-main-dock-panel').getByRole('tab').first()).toBeVisible();
+    // A theme may allow less than JupyterLab's own 250 pixels, and ours must fit then too.
+    await this.page.addStyleTag({
+      content: 'body { --jp-sidebar-min-width: 240px !important; }'
+    });
+  }
+
+  get panel(): Locator {
+    return this.page.locator('#dasklab-panel');
+  }
+
+  async openPanel(): Promise<void> {
+    if (!(await this.panel.isVisible())) {
+      await this.page.getByRole('tab', { name: 'Dask clusters' }).click();
+    }
+    await expect(this.panel).toBeVisible();
+  }
+
+  /** The tab of a pane in the main area. */
+  tab(name: string): Locator {
+    return this.page.locator('#jp-main-dock-panel').getByRole('tab', { name, exact: true });
+  }
+
+  /** The cells of the notebook in front. */
+  get cells(): Locator {
+    return this.page.locator('.jp-Notebook:visible .jp-Cell');
+  }
+
+  /** Open a notebook with a running kernel; before it is idle it loses what it is asked to run. */
+  async openNotebook(name: string): Promise<void> {
+    await this.open(`/tree/${name}`);
+    await expect(this.page.getByText('| Idle')).toBeVisible({ timeout: 40_000 });
+  }
+
+  card(name: string): Locator {
+    return this.panel.getByRole('listitem', { name, exact: true });
+  }
+
+  /** Drag the border of the sidebar until it is that wide. */
+  async setWidth(width: number): Promise<void> {
+    const box = await this.panel.boundingBox();
+    const handle = this.page.locator('#jp-main-split-panel > .lm-SplitPanel-handle').first();
+    await handle.hover();
+    await this.page.mouse.down();
+    await this.page.mouse.move((box?.x ?? 0) + width + 1, 400, { steps: 5 });
+    await this.page.mouse.up();
+    await expect
+      .poll(async () => (await this.panel.boundingBox())?.width ?? 0)
+      .toBeCloseTo(width, -0.5);
+  }
+
+  async setTheme(theme: string): Promise<void> {
+    this.themed = theme !== 'JupyterLab Light';
+    await this.execute('apputils:change-theme', { theme });
+    const name = theme.toLowerCase().includes('dark') ? 'false' : 'true';
+    await expect(this.page.locator('body')).toHaveAttribute('data-jp-theme-light', name);
+  }
+
+  /** Run a command of JupyterLab's own, where its menus are not what is tested. */
+  async execute(command: string, args: Record<string, unknown> = {}): Promise<void> {
+    await this.page.evaluate(
+      async ([id, values]) => {
+        const app: unknown = Reflect.get(window, 'jupyterapp');
+        await (
+          app as { commands: { execute(id: unknown, args: unknown): Promise<unknown> } }
+        ).commands.execute(id, values);
+      },
+      [command, args] as const
+    );
+  }
+
+  /** Keep a picture of the page, for people to look at. */
+  async shot(name: string, target: Locator | Page = this.page): Promise<void> {
+    await target.screenshot({ path: path.join(SHOTS, `${name}.png`), animations: 'disabled' });
+  }
+}
+
+interface IFixtures {
+  /** The real server, by REST, as somebody else would use it; empty at the start and the end. */
+  api: LabApi;
+  lab: Lab;
+  mock: MockServer;
+}
+
+export const test = base.extend<IFixtures>({
+  api: async ({ playwright }, use) => {
+    const api = await LabApi.open(playwright);
+    await api.clear();
+    await use(api);
+    await api.clear();
+    await api.close();
+  },
+  lab: async ({ page }, use) => {
+    const errors: string[] = [];
+    page.on('pageerror', error => errors.push(error.message));
+    const lab = new Lab(page);
+    await use(lab);
+    if (lab.themed) {
+      // The theme is a setting of the server's user, so of the next test too.
+      await lab.setTheme('JupyterLab Light');
+    }
+    expect(errors, 'uncaught errors in the page').toEqual([]);
+  },
+  /** JupyterLab over a double of dasklab's server; fill it, then `lab.open()`. */
+  mock: async ({ page }, use) => {
+    const mock = new MockServer();
+    await mock.install(page);
+    await use(mock);
+  }
+});
