@@ -50,7 +50,7 @@ class Kernel:
     """An IPython kernel that runs cells and says how long they took."""
 
     def __init__(self) -> None:
-        self._manager = KernelManager(kernel_name="python3")
+        self._manager = KernelManager(kernel_name="python3", transport="ipc")
         self._manager.start_kernel()
         self._client: Any = self._manager.blocking_client()
         self._client.start_channels()
