@@ -61,7 +61,7 @@ class Server:
         return self._folder.name
 
     def __enter__(self) -> Server:
-        self._log = open(f"{self._folder.name}/../{self.port}.log", "wb")  # noqa: SIM115
+        self._log = open(f"{self._folder.name}/../{self.port}.log", "wb")
         self._process = subprocess.Popen(
             self._command, env=self._environ, stdout=self._log, stderr=subprocess.STDOUT
         )

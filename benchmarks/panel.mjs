@@ -1,0 +1,80 @@
+// Drives the browser for panel.py: one command a line on stdin, one JSON answer a line on stdout.
+// Times are epoch milliseconds as the page's own clock gives them; it is the same machine.
+import { createInterface } from 'node:readline';
+import { chromium } from '@playwright/test';
+
+const [url, executablePath] = process.argv.slice(2);
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+
+const commands = {
+  async openOurs() {
+    await page.goto(url);
+    await page.locator('#jupyterlab-splash').waitFor({ state: 'detached', timeout: 90_000 });
+    await page.getByRole('tab', { name: 'Dask clusters' }).click();
+    await page.getByText('No cluster is running.').waitFor();
+  },
+  async openTheirs() {
+    await page.goto(url);
+    await page.locator('#jupyterlab-splash').waitFor({ state: 'detached', timeout: 90_000 });
+    await page.locator('[title="Dask"], [data-id="dask-dashboard-launcher"]').first().click();
+    await page.getByRole('button', { name: /new/i }).first().waitFor();
+  },
+  // Answers twice: that it watches, and when the selector's text matched.
+  async watch({ selector, text, gone }) {
+    const seen = page.evaluate(
+      ({ selector, text, gone }) =>
+        new Promise(resolve => {
+          const look = () => {
+            const nodes = [...document.querySelectorAll(selector)];
+            const found = nodes.some(node => new RegExp(text).test(node.textContent ?? ''));
+            if (found !== gone) {
+              observer.disconnect();
+              resolve(performance.timeOrigin + performance.now());
+            }
+          };
+          const observer = new MutationObserver(look);
+          observer.observe(document.body, {
+            attributes: true,
+            characterData: true,
+            childList: true,
+            subtree: true
+          });
+          look();
+        }),
+      { selector, text, gone: gone ?? false }
+    );
+    answer({ watching: true });
+    return seen;
+  },
+  async newOurs({ workers, name }) {
+    await page.locator('#dasklab-panel').getByRole('button', { name: 'New' }).click();
+    const form = page.getByRole('form', { name: 'New cluster' });
+    await form.getByRole('textbox', { name: 'Number of workers' }).fill(String(workers));
+    await form.getByLabel('Name').fill(name);
+    const start = form.getByRole('button', { name: 'Start' });
+    const at = Date.now();
+    await start.click();
+    return at;
+  },
+  async newTheirs() {
+    const at = Date.now();
+    await page.getByRole('button', { name: /new/i }).first().click();
+    return at;
+  }
+};
+
+const answer = data => process.stdout.write(`${JSON.stringify(data)}\n`);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { command, ...options } = JSON.parse(line);
+  try {
+    answer({ value: (await commands[command](options)) ?? null });
+  } catch (error) {
+    answer({ error: String(error) });
+  }
+}
+await browser.close();
