@@ -45,6 +45,7 @@ export default defineConfig([
       'labextension/lib',
       'labextension/dist',
       'python',
+      'benchmarks',
       'binder',
       'tests/fixtures',
       'test-results',

@@ -1,10 +1,10 @@
-"""Make the quickstart's data: hourly readings of 500 weather stations, and a field of the same year.
+"""Make the quickstart's data: hourly readings of 1,000 weather stations, and a field of that year.
 
-Runs once (half a minute) and keeps the files in ``binder/data``; nothing is downloaded. The
+Runs once (some seconds) and keeps the files in ``binder/data``; nothing is downloaded. The
 numbers are made up, with the seasons and the days in them that real ones have.
 
 - ``readings/``: Parquet, one file a fortnight: station, time, temperature (°C), rain (mm),
-  wind (m/s); about 8.8 million rows.
+  wind (m/s); 8.7 million rows.
 - ``field/``: a NumPy stack of the temperature over a 180 x 160 grid, six hourly, float32.
 """
 

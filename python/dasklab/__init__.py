@@ -65,9 +65,17 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """``%load_ext dasklab``: the ``%dask`` magic, and clusters of plain Dask code in the list."""
+    from .imports import after_import
     from .magics import register
 
     register(shell)
+    after_import("distributed", _watch_plain_dask)
+
+
+def _watch_plain_dask(_module: object) -> None:
+    from .host.plain import watch_plain_dask
+
+    watch_plain_dask()
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

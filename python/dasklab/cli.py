@@ -72,9 +72,7 @@ def _parser() -> argparse.ArgumentParser:
 
     logs = commands.add_parser("logs", help="what a cluster says")
     logs.add_argument("name", metavar="NAME", help="a name, id or address")
-    logs.add_argument(
-        "source", nargs="?", choices=("host", "scheduler", "workers"), default="host"
-    )
+    logs.add_argument("source", nargs="?", choices=("host", "scheduler", "workers"), default="host")
     logs.add_argument("-n", "--lines", type=_count, default=50, metavar="N", help="so many lines")
     logs.add_argument("-f", "--follow", action="store_true", help="until interrupted")
     logs.set_defaults(run=_logs)

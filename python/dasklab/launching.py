@@ -41,7 +41,7 @@ from .errors import (
 )
 from .model.record import Environment, Identity, Record
 from .model.scaling import Scaling
-from .model.spec import Lease, Spec, check_name
+from .model.spec import PRE_SPAWN, Lease, Spec, check_name
 from .processes import end, identify, is_alive, spawn_detached, strip_ansi
 from .registry import Registry
 
@@ -482,7 +482,11 @@ def _last_words(process: subprocess.Popen[bytes]) -> str:
 # -- standbys --------------------------------------------------------------------------------------
 def _mark(python: str, environ: dict[str, str]) -> str:
     """What a standby must match: interpreter, this very dasklab, and what processes start with."""
-    fixed = sorted(item for item in environ.items() if item[0].startswith(FIXED_AT_START))
+    fixed = sorted(
+        (name, value)
+        for name, value in environ.items()
+        if name.startswith(FIXED_AT_START) and PRE_SPAWN.get(name) != value
+    )
     text = json.dumps([python, BOOTSTRAP, os.stat(BOOTSTRAP).st_mtime, fixed])
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 

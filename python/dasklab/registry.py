@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import re
+import shutil
 import stat
 import tempfile
 import time
@@ -70,6 +71,9 @@ def settle(record: Record, modified: float | None = None) -> Record:
         alive = modified is None or time.time() - modified < SILENCE
     if alive:
         return record
+    if record.warden is not None and is_alive(record.warden):
+        # It is about to say what happened, once nothing is left; a moment, as a rule.
+        return replace(record, phase=Phase.STOPPING, can=())
     owner = "kernel" if record.origin == "kernel" else "host"
     if owner == "kernel":
         message = "The kernel that owned this cluster has ended."
@@ -79,6 +83,20 @@ def settle(record: Record, modified: float | None = None) -> Record:
         hint = "Its log may say more; start it again with %dask start."
     reason = {"code": f"{owner}.lost", "message": message, "hint": hint, "details": {}}
     return record.ended_as(Phase.LOST, reason, record.updated)
+
+
+def _remove_scratch(record: Record) -> None:
+    """Remove the scratch folder of a cluster that has ended, if it is one and still there."""
+    if record.host is None or is_alive(record.host) is not False:
+        return  # on another machine the same path may be anybody's
+    with contextlib.suppress(OSError):
+        info = os.lstat(record.scratch)
+        if (
+            stat.S_ISDIR(info.st_mode)
+            and info.st_uid == os.geteuid()
+            and os.path.basename(record.scratch).startswith("dasklab-")
+        ):
+            shutil.rmtree(record.scratch, ignore_errors=True)
 
 
 class Registry:
@@ -373,11 +391,17 @@ class Registry:
             if inside:
                 with contextlib.suppress(OSError):
                     os.unlink(path)
+        _remove_scratch(record)
 
     def prune(self, keep: float = HISTORY) -> None:
-        """Remove records that ended more than ``keep`` seconds ago; call under the lock."""
+        """Remove records that ended more than ``keep`` seconds ago; call under the lock.
+
+        And what a host and a warden that were killed at once could not remove.
+        """
         now = time.time()
         for record in self.records()[0]:
+            if record.phase is Phase.LOST:
+                _remove_scratch(record)
             # By the file's time, not the record's: a host touches its file while it lives.
             with contextlib.suppress(OSError):
                 if record.phase.ended and now - self.path(record.id).stat().st_mtime > keep:

@@ -22,14 +22,26 @@ import pytest
 
 from .support import SmallDisk, alive, end_leftovers, marked, wait_for
 
-KEPT_THREADS = ("dasklab-client", "dasklab-host", "dasklab-reap", "asyncio_", "pydevd", "ThreadPool")
+KEPT_THREADS = (
+    "dasklab-client",
+    "dasklab-host",
+    "dasklab-reap",
+    "asyncio_",
+    "pydevd",
+    "ThreadPool",
+)
 """Threads that a process keeps by design, one each, or that end by themselves."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _basetemp(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Have pytest choose its folder before a test's own temporary folder is the one."""
+    tmp_path_factory.getbasetemp()
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home() -> Iterator[Path]:
     """The test's own ``DASKLAB_HOME``; what is left behind makes the test fail."""
-    tmp_path_factory.getbasetemp()  # pytest's own, not in the folder that goes with this test
     with own_home() as home:
         yield home
 
@@ -80,6 +92,8 @@ def _left_behind(marker: str, temporary: Path, threads: set[threading.Thread]) -
     for path in temporary.iterdir():
         if path.name.startswith(("dasklab-", "pymp-")) and str(path) != mine:
             left.append(f"folder {path.name} of {[p.name for p in path.iterdir()][:5]}")
+    for path in temporary.glob("dask-scratch-space/*/"):
+        left.append(f"folder {path.relative_to(temporary)}")
     if "distributed" in sys.modules:
         from distributed.client import _global_clients
 

@@ -22,7 +22,15 @@ def test_leases_are_on_by_default() -> None:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("20 minutes", 1200), ("1h", 3600), (90, 90), ("90", 90), (0.5, 0.5), ("7d", 604800), (None, None)],
+    [
+        ("20 minutes", 1200),
+        ("1h", 3600),
+        (90, 90),
+        ("90", 90),
+        (0.5, 0.5),
+        ("7d", 604800),
+        (None, None),
+    ],
 )
 def test_duration(setting: Callable[..., None], value: object, seconds: float | None) -> None:
     setting("lease.idle", value)
@@ -33,7 +41,24 @@ def test_duration(setting: Callable[..., None], value: object, seconds: float | 
 
 @pytest.mark.parametrize(
     "value",
-    ["", "soon", "-1h", -5, 0, "0s", True, False, "nan", float("nan"), "inf", float("inf"), [], {}, "1 fortnight", "1h30"],
+    [
+        "",
+        "soon",
+        "-1h",
+        -5,
+        0,
+        "0s",
+        True,
+        False,
+        "nan",
+        float("nan"),
+        "inf",
+        float("inf"),
+        [],
+        {},
+        "1 fortnight",
+        "1h30",
+    ],
     ids=repr,
 )
 def test_bad_duration_names_the_setting(setting: Callable[..., None], value: object) -> None:
@@ -56,7 +81,8 @@ def test_unknown_setting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("variable", "value"), [("DASK_DASKLAB__LEASE__NO_CLIENT", "5m"), ("DASK_DASKLAB__LEASE__IDLE", "300")]
+    ("variable", "value"),
+    [("DASK_DASKLAB__LEASE__NO_CLIENT", "5m"), ("DASK_DASKLAB__LEASE__IDLE", "300")],
 )
 def test_settings_from_the_environment(variable: str, value: str) -> None:
     code = (

@@ -64,7 +64,9 @@ def test_kernelspec_of_the_servers_own_python(word: str) -> None:
 def test_kernelspec_that_starts_something_else() -> None:
     manager = Kernelspecs(wrapped={"argv": ["/usr/bin/conda", "run", "python"]})
 
-    with pytest.raises(EnvironmentUnknown, match=r"starts '/usr/bin/conda', not a Python") as caught:
+    with pytest.raises(
+        EnvironmentUnknown, match=r"starts '/usr/bin/conda', not a Python"
+    ) as caught:
         resolve("wrapped", manager)
     assert "Give the path of the interpreter" in caught.value.hint
 
@@ -72,7 +74,9 @@ def test_kernelspec_that_starts_something_else() -> None:
 def test_kernelspec_of_a_removed_environment() -> None:
     manager = Kernelspecs(gone={"argv": ["/gone/bin/python", "-m", "ipykernel"]})
 
-    with pytest.raises(InterpreterMissing, match="There is no interpreter /gone/bin/python") as caught:
+    with pytest.raises(
+        InterpreterMissing, match="There is no interpreter /gone/bin/python"
+    ) as caught:
         resolve("gone", manager)
     assert "may have been removed" in caught.value.hint
 
@@ -124,7 +128,9 @@ def test_what_cannot_be_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", "R", "ls", "sh", "python; rm -rf", "pyhton3", "a\nb"])
 def test_unknown_environment(name: str) -> None:
     with pytest.raises(EnvironmentUnknown) as caught:
-        resolve(name, Kernelspecs(python3={"argv": ["python"]}, ir={"argv": ["R"], "language": "R"}))
+        resolve(
+            name, Kernelspecs(python3={"argv": ["python"]}, ir={"argv": ["R"], "language": "R"})
+        )
 
     assert "There is no kernelspec" in caught.value.message
     assert caught.value.details == {"names": ["python3"]}

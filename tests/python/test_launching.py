@@ -208,9 +208,7 @@ def test_what_is_asked_for_goes_before_the_profile(registry: Registry, setting: 
     ],
     ids=str,
 )
-def test_broken_profile_is_said(
-    setting: Setting, found: object, error: type[DasklabError]
-) -> None:
+def test_broken_profile_is_said(setting: Setting, found: object, error: type[DasklabError]) -> None:
     setting("profiles", found)
 
     with pytest.raises(error):
@@ -353,7 +351,9 @@ def test_program_that_is_no_python(program: str, registry: Registry) -> None:
     path = shutil.which(program)
     assert path
 
-    with pytest.raises(InterpreterUnfit, match="did not behave like a Python interpreter") as caught:
+    with pytest.raises(
+        InterpreterUnfit, match="did not behave like a Python interpreter"
+    ) as caught:
         launch(LaunchRequest(environment=path))
 
     assert path in caught.value.message
@@ -363,7 +363,8 @@ def test_program_that_is_no_python(program: str, registry: Registry) -> None:
 
 def test_words_of_a_failing_interpreter_are_shown(tmp_path: Path) -> None:
     broken = script(
-        tmp_path / "python", "#!/bin/sh\nprintf '\\033[31mlibpython3.so: no such file\\033[0m\\n' >&2\nexit 1\n"
+        tmp_path / "python",
+        "#!/bin/sh\nprintf '\\033[31mlibpython3.so: no such file\\033[0m\\n' >&2\nexit 1\n",
     )
 
     with pytest.raises(InterpreterUnfit) as caught:

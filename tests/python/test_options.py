@@ -113,9 +113,7 @@ def test_numbers_that_json_does_not_have(value: float) -> None:
     assert "resources" in errors({"resources": {"GPU": value}})
 
 
-@pytest.mark.parametrize(
-    "options", [{"resources": {("a",): 1}}, {5: 1}, {"env": {"A": object()}}]
-)
+@pytest.mark.parametrize("options", [{"resources": {("a",): 1}}, {5: 1}, {"env": {"A": object()}}])
 def test_what_is_not_json_is_a_sentence(options: Any) -> None:
     assert errors(options)
 

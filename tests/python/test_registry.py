@@ -346,6 +346,17 @@ def test_cluster_whose_host_died_is_lost(registry: Registry) -> None:
     assert record == registry.get("a" * 32), "a watcher would take a difference for a change"
 
 
+def test_cluster_whose_warden_is_at_work_is_stopping(registry: Registry) -> None:
+    """The warden's word, with how the host ended, is the one that everybody shall read."""
+    registry.write(make_record(host=dead(), warden=identify()))
+
+    record = registry.get("a" * 32)
+
+    assert (record.phase, record.can) == (Phase.STOPPING, ())
+    registry.write(make_record(host=dead(), warden=dead()))
+    assert registry.get("a" * 32).phase is Phase.LOST
+
+
 def test_cluster_whose_kernel_ended_is_lost(registry: Registry) -> None:
     registry.write(make_record(host=dead(), origin="kernel"))
 
@@ -428,7 +439,9 @@ def test_records_are_newest_first_and_read_once(
     read: list[str] = []
     original = Registry._read
     monkeypatch.setattr(
-        Registry, "_read", lambda self, path, info: (read.append(path), original(self, path, info))[1]
+        Registry,
+        "_read",
+        lambda self, path, info: (read.append(path), original(self, path, info))[1],
     )
 
     assert [record.created for record in registry.records()[0]] == [4, 3, 2, 1, 0]
@@ -547,7 +560,10 @@ def test_claims_wait_for_each_other(registry: Registry) -> None:
     order: list[str] = []
     with registry.lock():
         thread = threading.Thread(
-            target=lambda: (Registry(registry.folder).claim(make_record(), automatic=False), order.append("claim"))
+            target=lambda: (
+                Registry(registry.folder).claim(make_record(), automatic=False),
+                order.append("claim"),
+            )
         )
         thread.start()
         with pytest.raises(AssertionError):
@@ -591,7 +607,9 @@ def test_forget_touches_nothing_outside(registry: Registry, tmp_path: Path) -> N
     victim = tmp_path / "victim"
     victim.write_text("")
     registry.open()
-    for number, log in enumerate((str(victim), f"{registry.logs}/../../{victim.name}", "", "victim")):
+    for number, log in enumerate(
+        (str(victim), f"{registry.logs}/../../{victim.name}", "", "victim")
+    ):
         registry.write(make_record(id=str(number) * 32, phase=Phase.STOPPED, log=log))
         registry.forget(str(number) * 32)
 

@@ -73,14 +73,17 @@ test('a page opens in a sandboxed pane and survives a change of tabs and a reloa
     inside(page, 'Task Stream').locator('body[data-mark=kept] canvas').first()
   ).toBeVisible();
 
-  // The layout brings it back, with a view of its own.
-  const before = await frame.getAttribute('src');
+  // The layout brings it back, with a view of its own: the old one is kept nowhere.
   await expect.poll(() => api.workspace(lab.workspace)).toContain('plotted');
+  expect(await api.workspace(lab.workspace)).not.toContain('dasklab/view');
+  const asked = page.waitForRequest(
+    request => request.method() === 'POST' && request.url().endsWith('/view')
+  );
   await page.reload();
   await lab.ready();
   await lab.tab('plotted: Task Stream').click();
+  await asked;
   await expectPlot(page, 'Task Stream');
-  expect(await frame.getAttribute('src')).not.toBe(before);
 });
 
 test('panes of two clusters can be told apart, and say when a cluster is gone', async ({

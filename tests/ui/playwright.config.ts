@@ -8,7 +8,7 @@ export default defineConfig({
   globalTeardown: './teardown.ts',
   // One server and a machine that may have two cores.
   workers: 1,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],

@@ -10,7 +10,8 @@ export default async function teardown(): Promise<void> {
   if (left.length > 0) {
     throw new Error(`Processes of the tests' clusters are still there:\n${left.join('\n')}`);
   }
-  rmSync(home, { recursive: true, force: true });
+  // Later: the server ends after this, and makes its folders anew as long as it lives.
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }));
 }
 
 async function stopClusters(): Promise<void> {

@@ -21,7 +21,7 @@ from ..errors import (
 from ..launching import LaunchRequest, launch
 from ..model.record import Endpoint, Record
 from ..model.scaling import Scaling
-from ..processes import end
+from ..processes import end, hostname
 from ..registry import Registry
 from .transport import HttpTransport, Transport
 
@@ -103,6 +103,20 @@ class AsyncCluster:
             details={"reason": reason},
         )
 
+    def _here(self, record: Record) -> None:
+        """Refuse a cluster of another machine: its port is somebody else's on this one.
+
+        Raises
+        ------
+        HostUnreachable
+        """
+        if record.host is not None and record.host.hostname != hostname():
+            raise HostUnreachable(
+                f"The cluster {self.name!r} runs on {record.host.hostname[:200]}, and its host "
+                "answers only there.",
+                f"Do this on that machine; {hostname()} can only list it.",
+            )
+
     async def _endpoint(self) -> Endpoint:
         """Where the host can be asked, once it can."""
         deadline = time.monotonic() + 30
@@ -110,6 +124,7 @@ class AsyncCluster:
             record = self.refresh()
             if record.phase.ended:
                 raise self._gone()
+            self._here(record)
             if record.control is not None:
                 return record.control
             if time.monotonic() > deadline:
@@ -175,6 +190,7 @@ class AsyncCluster:
         record = self.refresh()
         if record.phase.ended:
             return record.to_wire()
+        self._here(record)
         if record.control is not None:
             try:
                 return await self._transport.request(record.control, "stop", {}, 5.0)
@@ -222,11 +238,13 @@ class AsyncCluster:
     # -- following ---------------------------------------------------------------------------
     async def watch(self) -> AsyncIterator[dict[str, Any]]:
         """The cluster's JSON now and after each change; the last one is of its end."""
+        pause = LOOK
         while True:
             try:
                 endpoint = await self._endpoint()
                 async with aclosing(self._transport.watch(endpoint)) as stream:  # type: ignore[type-var]
                     async for data in stream:
+                        pause = LOOK
                         yield self._heard(data)
             except ClusterGone:
                 break
@@ -234,7 +252,8 @@ class AsyncCluster:
                 return
             except HostUnreachable:
                 pass
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 1.0)
             try:
                 if self.refresh().phase.ended:
                     break
@@ -268,7 +287,9 @@ class AsyncCluster:
         """
 
         def enough(counts: dict[str, Any]) -> bool:
-            needed = (counts.get("wanted") or 0) if workers is None else workers
+            # Adaptive scaling wants nobody in its first moment, whatever its least number.
+            wanted = max(counts.get("wanted") or 0, counts.get("minimum") or 0)
+            needed = wanted if workers is None else workers
             return bool(counts.get("running", 0) >= needed)
 
         return await self._within(timeout, enough, seen)

@@ -205,6 +205,9 @@ class Cluster:
             )
         from distributed import Client
 
+        from ..links import install_dask_links
+
+        install_dask_links()  # also where the magics are not loaded
         return Client(address, **keywords)
 
 

@@ -34,6 +34,7 @@ RECENT = 5
 NOTHING = "No cluster runs. Start one: %dask start local -n 2"
 _BASE: Any = object()
 
+
 def brief(record: Record) -> Info:
     """As much of a cluster's JSON as a list shows; making all of it takes ten times as long."""
     return {
@@ -176,8 +177,7 @@ def list_text(
     if ended:
         lines += ["", "Ended:"]
         lines += [
-            f"  {line(info.get('name', ''), 80)}: {line(_end_text(info), 400)}"
-            for info in ended
+            f"  {line(info.get('name', ''), 80)}: {line(_end_text(info), 400)}" for info in ended
         ]
     for problem in problems:
         lines += ["", *error_text(problem).splitlines()]

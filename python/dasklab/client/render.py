@@ -184,7 +184,7 @@ def _steps_html(info: Info, now: float) -> str:
     for step in _steps(info):
         mark = STEPS.get(str(step.get("state")), "?")
         rows.append(
-            f'<div>{mark} {safe(step.get("title"), 120)} '
+            f"<div>{mark} {safe(step.get('title'), 120)} "
             f'<span style="{MUTED}">{_step_time(step, now)}</span></div>'
         )
     return "".join(rows)

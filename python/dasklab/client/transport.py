@@ -5,6 +5,7 @@ Maps what can go wrong on the way to errors of ours, once, here.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
@@ -86,8 +87,14 @@ class HttpTransport:
         request = HTTPRequest(
             _url(endpoint, "watch", "ws"), headers=_headers(endpoint), connect_timeout=CONNECT
         )
+        connecting: asyncio.Future[Any]
+        connecting = websocket_connect(request, ping_interval=30)  # type: ignore[assignment]
         try:
-            connection = await websocket_connect(request, ping_interval=30)
+            connection = await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            # Who waits for a moment only must not leave a socket behind.
+            connecting.add_done_callback(_close)
+            raise
         except (OSError, HTTPClientError) as error:
             raise HostUnreachable(
                 f"The cluster's host does not answer ({_short(error)}).",
@@ -100,6 +107,11 @@ class HttpTransport:
                     yield data
         finally:
             connection.close()
+
+
+def _close(connecting: asyncio.Future[Any]) -> None:
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()
 
 
 def _url(endpoint: Endpoint, action: str, scheme: str = "http") -> str:

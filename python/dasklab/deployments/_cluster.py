@@ -33,6 +33,10 @@ GROUPS_COUNTED = 5_000
 time at the most. Beyond it, counts are of the newest groups, where work happens."""
 
 
+ALREADY_CLOSED = 1.0
+"""Seconds for the rest of a cluster whose scheduler is gone already."""
+
+
 def root_cause(error: BaseException) -> BaseException:
     """The exception that started it: Dask wraps the reason in "Nanny failed to start."."""
     seen = set()
@@ -346,11 +350,13 @@ class ClusterDeployment(Deployment):
         if self.cluster is None:
             return
         self._stop_adapting()
+        # To a scheduler that a client has shut down, Dask goes on talking for many seconds.
+        gone = self.scheduler is not None and self.scheduler.status.name in ("closing", "closed")
         # SpecCluster._close asserts on workers that never came up; the warden ends those.
-        with contextlib.suppress(AssertionError):
+        with contextlib.suppress(AssertionError, asyncio.TimeoutError):
             result = self.cluster.close()
             if isawaitable(result):
-                await result
+                await asyncio.wait_for(result, ALREADY_CLOSED if gone else None)
 
 
 def _endpoint(identity: dict[str, Any]) -> Endpoint | None:

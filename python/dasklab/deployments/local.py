@@ -161,6 +161,7 @@ class Local(ClusterDeployment):
         environ = {**self.context.environ, **arguments.pop("env", {})}
         if not dask.config.get("temporary-directory", None) and self.context.scratch:
             arguments.setdefault("local_directory", self.context.scratch)
+            dask.config.set({"temporary-directory": self.context.scratch})  # the scheduler's too
         dask.config.set(
             {
                 "distributed.worker.multiprocessing-method": self.given.get(

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import threading
 import time
 import uuid
@@ -87,6 +86,7 @@ class Host:
         self._ending = asyncio.Event()
         self._end: tuple[Phase, dict[str, Any] | None] = (Phase.STOPPED, None)
         self._target: Scaling | None = None
+        self._scaling = asyncio.Lock()  # of the cluster's loop
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sampler: Any = None
         self._changed: asyncio.Event | None = None
@@ -100,6 +100,7 @@ class Host:
         writer = self._own(self._write_forever())
         start = self._own(self._start())
         ending = self._own(self._ending.wait())
+        patience = time.monotonic() + STOP_PATIENCE
         try:
             await asyncio.wait({start, ending}, return_when=asyncio.FIRST_COMPLETED)
             if start.done():
@@ -107,11 +108,12 @@ class Host:
             lease = self._own(self._obey_lease())
             await self._ending.wait()
             lease.cancel()
+            patience = time.monotonic() + STOP_PATIENCE
             if not start.done():
                 start.cancel()
-                await asyncio.wait({start}, timeout=STOP_PATIENCE)
+                await asyncio.wait({start}, timeout=STOP_PATIENCE / 3)
         finally:
-            await self._close()
+            await self._close(patience)
             writer.cancel()
             for task in list(self._tasks):
                 task.cancel()
@@ -166,6 +168,7 @@ class Host:
                 await self._there(steps.aclose())  # type: ignore[attr-defined]
         sample = await self._there(self._deployment.sample())
         self._sampled(sample, self._deployment.place())
+        await asyncio.to_thread(self._save)  # up: who reads the record now must not miss it
 
     def _there(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
         """Run a coroutine on the cluster's loop, await it on ours."""
@@ -192,16 +195,17 @@ class Host:
         )
         self._update(phase=Phase.STOPPING, reason=reason, steps=steps, can=())
 
-    async def _close(self) -> None:
+    async def _close(self, deadline: float) -> None:
         if self._sampler is not None:
             self._sampler.cancel()
         if self._deployment is not None:
             try:
                 await asyncio.wait_for(
-                    self._there(self._deployment.stop(self.record.checkpoint)), STOP_PATIENCE
+                    self._there(self._deployment.stop(self.record.checkpoint)),
+                    max(deadline - time.monotonic(), 1.0),
                 )
             except asyncio.TimeoutError:
-                logger.warning("The cluster did not close in %s s and is ended", STOP_PATIENCE)
+                logger.warning("The cluster did not close in time and is ended")
             except Exception:
                 logger.exception("The cluster did not close in order")
         phase, reason = self._end
@@ -259,9 +263,7 @@ class Host:
             try:
                 await asyncio.wait_for(self._dirty.wait(), TOUCH_EVERY)
             except asyncio.TimeoutError:
-                with contextlib.suppress(OSError):
-                    os.utime(self._registry.path(self.record.id))
-                continue
+                pass  # all of it again, not only a touch: somebody may have damaged or removed it
             self._dirty.clear()
             await asyncio.to_thread(self._save)
             await asyncio.sleep(0.1)
@@ -447,7 +449,9 @@ class Host:
 
         async def apply() -> None:
             try:
-                await deployment.scale(scaling)
+                async with self._scaling:
+                    if self._target is scaling:  # else another number is wanted by now
+                        await deployment.scale(scaling)
             finally:
                 self._loop.call_soon_threadsafe(self._applied, scaling)
 

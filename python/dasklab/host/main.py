@@ -24,7 +24,7 @@ from typing import Any
 from ..deployments.base import Context, Deployment
 from ..errors import DasklabError, Refused, StartFailed
 from ..model.record import Endpoint, Phase, Record, Step
-from ..model.spec import Spec
+from ..model.spec import PRE_SPAWN, Spec
 from ..processes import adopt_orphans, end_all, identify, is_alive, offspring
 from ..registry import Registry
 from .host import Host
@@ -159,6 +159,8 @@ def _start_fork_server(preload: list[str], scratch: str) -> None:
         # only in an exit hook, and this process ends without those, or is killed.
         config = multiprocessing.process.current_process()._config  # type: ignore[attr-defined]
         config["tempdir"] = scratch
+    for name, value in PRE_SPAWN.items():
+        os.environ.setdefault(name, value)
     multiprocessing.set_forkserver_preload(preload)
     multiprocessing.forkserver.ensure_running()
 
@@ -238,7 +240,7 @@ def make_factory(
     return make
 
 
-async def _serve(
+async def _run(
     record: Record,
     spec: Spec,
     registry: Registry,
@@ -246,7 +248,7 @@ async def _serve(
     early: list[int],
     control: Any = None,
     environ: dict[str, str] | None = None,
-) -> int:
+) -> None:
     """Host the cluster until it has ended."""
     loop = asyncio.get_running_loop()
     _use_environment(spec)
@@ -277,12 +279,6 @@ async def _serve(
     host._save()
     try:
         await host.run()
-    except Exception as error:
-        logger.exception("The host failed")
-        failure = StartFailed(f"The host failed: {type(error).__name__}: {error}")
-        host.record = replace(host.record, phase=Phase.FAILED, reason=failure.to_wire(), can=())
-        host._save()
-        return 1
     finally:
         with contextlib.suppress(Exception):
             await control.close()
@@ -291,6 +287,25 @@ async def _serve(
             await asyncio.to_thread(end_all, offspring(os.getpid()))
             if record.scratch:
                 shutil.rmtree(record.scratch, ignore_errors=True)
+
+
+async def _serve(
+    record: Record, spec: Spec, registry: Registry, alive: int, early: list[int], *standby: Any
+) -> int:
+    """Host the cluster until it has ended; whatever goes wrong with that, the record says so."""
+    try:
+        await _run(record, spec, registry, alive, early, *standby)
+    except Exception as error:
+        logger.exception("The host failed")
+        from ..deployments import no_distributed
+
+        failure: DasklabError = StartFailed(f"The host failed: {type(error).__name__}: {error}")
+        if isinstance(error, ImportError):  # tornado, that comes with it
+            failure = no_distributed(str(error))
+        now = time.time()
+        ended = record.ended_as(Phase.FAILED, failure.to_wire(), now)
+        registry.write(replace(ended, updated=now))
+        return 1
     return 0
 
 
@@ -325,9 +340,7 @@ def _warden_gone(host: Host, alive: int) -> None:
 class _Standby:
     """A host without a cluster: everything is imported, the fork server is warm."""
 
-    def __init__(
-        self, request: dict[str, Any], registry: Registry, log: str, scratch: str
-    ) -> None:
+    def __init__(self, request: dict[str, Any], registry: Registry, log: str, scratch: str) -> None:
         self._registry = registry
         self._log = log
         self._scratch = scratch

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import select
 import shutil
@@ -108,6 +109,8 @@ def run() -> int:
         code = 1
         try:
             code = supervise(request, registry, log.path, scratch, answer, alive_out)
+        except Exception:
+            logging.getLogger(__name__).exception("The host failed")
         finally:
             with contextlib.suppress(OSError, ValueError):
                 sys.stdout.flush()

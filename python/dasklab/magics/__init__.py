@@ -48,11 +48,32 @@ class _Entry:
 
         run(self.session, line)
 
-    def complete(self, _shell: Any, event: Any) -> list[str]:
-        """What may follow, for IPython's ``complete_command`` hook."""
-        from .completion import complete
+    def match(self, context: Any) -> dict[str, Any]:
+        """What may follow, as one of IPython's matchers; alone where it knows anything.
 
-        return complete(self.session, event)
+        Not the ``complete_command`` hook: next to that, Jedi offers Python's built-in names.
+        """
+        text = context.text_until_cursor
+        found: list[Any] = []
+        if text.lstrip().startswith("%dask"):
+            from IPython.core.completer import SimpleCompletion
+
+            from .completion import complete
+
+            words = complete(self.session, text, context.token)
+            found = [SimpleCompletion(text=word, type="magic") for word in words]
+        return {"completions": found, "suppress": bool(found), "ordered": True}
+
+
+def _matcher(entry: _Entry) -> Any:
+    def dasklab_matcher(context: Any) -> dict[str, Any]:
+        return entry.match(context)
+
+    matcher: Any = dasklab_matcher
+    matcher.matcher_api_version = 2
+    matcher.matcher_identifier = "dasklab"
+    matcher.matcher_priority = 1_000  # before Jedi, which takes its time
+    return matcher
 
 
 def register(shell: Any) -> None:
@@ -69,7 +90,9 @@ def register(shell: Any) -> None:
     entry = _sessions.get(id(shell))
     if entry is None:
         entry = _sessions[id(shell)] = _Entry(shell)
-        shell.set_hook("complete_command", entry.complete, str_key="%dask")
+        matchers = getattr(shell.Completer, "custom_matchers", None)
+        if matchers is not None:  # IPython 8.6 has them
+            matchers.append(_matcher(entry))
     shell.register_magic_function(entry.magic, "line", "dask")
     after_import("distributed", _link)
     warm_soon(entry)

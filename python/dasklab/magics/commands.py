@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..client.render import error_text
 from ..errors import DasklabError
-from . import lifecycle, looking
-from .usage import SUBCOMMANDS, split, subcommand
+from . import lifecycle, looking, starting
+from .subcommands import SUBCOMMANDS
+from .usage import split, subcommand
 
 if TYPE_CHECKING:
     from .session import Session
@@ -23,7 +24,7 @@ __all__ = ("run",)
 Command = Callable[["Session", list[str]], None]
 
 COMMANDS: dict[str, Command] = {
-    "start": lifecycle.start,
+    "start": starting.start,
     "use": lifecycle.use,
     "scale": lifecycle.scale,
     "restart": lifecycle.restart,

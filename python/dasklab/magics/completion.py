@@ -6,9 +6,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
-from ..client.pages import COMMON
-from .starting import switches
-from .usage import SUBCOMMANDS, Subcommand
+from .subcommands import SUBCOMMANDS, Subcommand
+from .usage import switches
 
 if TYPE_CHECKING:
     from .session import Session
@@ -19,25 +18,26 @@ PLOTS = ("task-stream", "progress", "cluster-map", "workers-memory", "cpu", "npr
 """Offered until a dashboard has been opened; from then on, all that it has."""
 
 
-def complete(session: Session, event: Any) -> list[str]:
+def complete(session: Session, text: str, symbol: str) -> list[str]:
     """The words that may stand where the cursor is; never raises.
 
     Parameters
     ----------
-    event
-        IPython's: ``text_until_cursor``, and ``symbol``, the beginning that it will replace.
+    text
+        The line up to the cursor.
+    symbol
+        What IPython will replace: the part of a word after its last ``=``, ``/``, ``:`` and so on.
     """
     try:
-        session.refresh()
-        text = str(event.text_until_cursor).lstrip()
+        text = text.lstrip()
         match = re.match(r"%dask(\s+)", text)
         if match is None:
             return []
+        session.refresh()
         words = text[match.end() :].split()
         word = words.pop() if words and not text[-1].isspace() else ""
         found = _after(session, words, word)
-        # IPython replaces only the part after the last "=", "/", ":" and so on.
-        cut = len(word) - len(event.symbol) if word.endswith(event.symbol) else 0
+        cut = len(word) - len(symbol) if word.endswith(symbol) else 0
         return sorted({item[cut:] for item in found if item.startswith(word)})
     except Exception:  # noqa: BLE001  a <tab> must never show a traceback
         return []
@@ -80,6 +80,8 @@ def _names(session: Session, command: Subcommand, given: list[str]) -> list[str]
     if command.name == "logs":
         return ["scheduler", "workers", "host"]
     if command.name == "open":
+        from ..client.pages import COMMON
+
         paths = session.pages or [*COMMON, *PLOTS]
         return [*paths, *(path.removeprefix("individual-") for path in paths)]
     return []
@@ -140,9 +142,7 @@ def _schema(session: Session, given: list[str]) -> dict[str, Any]:
     return {}
 
 
-def _values(
-    session: Session, command: Subcommand, option: str, given: list[str]
-) -> list[str]:
+def _values(session: Session, command: Subcommand, option: str, given: list[str]) -> list[str]:
     """The values of an option, where they can be listed."""
     if option == "--env":
         return session.kernelspecs

@@ -13,9 +13,10 @@ from ..client.pages import ask_pages, choose_page
 from ..client.words import line as one_line
 from ..errors import DasklabError, DeploymentUnknown, Unsupported, UsageError
 from ..links import base_url, dashboard_path
+from .asking import find_schema
 from .display import say, show, show_card
-from .starting import find_schema
-from .usage import START, SUBCOMMANDS, read, subcommand
+from .subcommands import START, SUBCOMMANDS
+from .usage import read, subcommand
 
 if TYPE_CHECKING:
     from ..client import Cluster

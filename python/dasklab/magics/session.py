@@ -40,6 +40,7 @@ class Session:
         self.profiles: dict[str, dict[str, Any]] = {}
         self.kernelspecs: list[str] = []
         self.pages: list[str] = []
+        self.launched = False
         self._learned = 0.0
         self._learning = threading.Lock()
 
@@ -148,8 +149,8 @@ class Session:
 
     def refresh(self) -> None:
         """Learn anew in the background when it was long ago; back at once."""
-        if time.monotonic() - self._learned < FRESH and self._learned:
-            return
+        if not self._learned or time.monotonic() - self._learned < FRESH:
+            return  # the first time is the warming-up's
         if not self._learning.acquire(blocking=False):
             return
 

@@ -1,132 +1,140 @@
-"""Reading ``%dask start``: which options there are depends on what is started, and where."""
+"""``%dask start``: the launch, the card that shows its steps, and what an interrupt leaves."""
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
-import difflib
-import json
+import threading
+import time
+import uuid
 from typing import TYPE_CHECKING, Any
 
-from ..errors import OptionsInvalid, UsageError
-from ..launching import LaunchRequest, profiles
-from ..options import check, coerce
-from .usage import START, Line, read
+from ..client import Cluster
+from ..errors import DasklabError
+from ..launching import HANDSHAKE, launch, preview
+from .asking import read_request
+from .display import Live, say
 
 if TYPE_CHECKING:
+    from ..launching import LaunchRequest
+    from ..model.record import Record
     from .session import Session
 
-__all__ = ("find_schema", "read_request", "switches")
+__all__ = ("in_use", "start")
 
 
-def read_request(
-    session: Session, tokens: list[str], cluster_id: str
-) -> tuple[LaunchRequest, set[str]]:
-    """What a ``start`` line asks for, and its flags.
-
-    Raises
-    ------
-    DasklabError
-        Everything that is wrong with the options, in one error.
-    """
-    line = read(START, tokens)
-    schema: dict[str, Any] = {}
-    if line.others:
-        # Which option takes a value is only known now; it may change what is a name.
-        for _ in range(2):
-            deployment, environment = _target(line)
-            schema = find_schema(session, deployment, environment) or {}
-            line = read(START, tokens, switches(schema))
-    deployment, environment = _target(line)
-    if "workers" in line.values and "adapt" in line.values:
-        raise UsageError("Give -n or --adapt, not both.", f"Write: {START.line}")
-    adapt = line.values.get("adapt")
-    if adapt is not None and ":" not in adapt:
-        raise UsageError(f"--adapt is {adapt[:60]!r}, not a range.", "Write: --adapt 1:8")
-    options = {name: _given(schema, name, text) for name, text in line.others}
-    if schema and options:
-        _check(deployment, schema, options)
-    request = LaunchRequest(
-        deployment=deployment,
-        workers=adapt or line.values.get("workers"),
-        name=line.values.get("name"),
-        environment=environment,
-        options=options,
-        id=cluster_id,
-    )
-    return request, line.flags
-
-
-def _target(line: Line) -> tuple[str, str | None]:
-    return (line.words[0] if line.words else "local"), line.values.get("env")
-
-
-def find_schema(
-    session: Session, name: str, environment: str | None
-) -> dict[str, Any] | None:
-    """The options of a deployment or profile; ``None`` when there is none of that name.
-
-    Raises
-    ------
-    DasklabError
-        The environment cannot be asked.
-    """
-    profile = profiles().get(name)
-    if profile is not None:
-        name = str(profile.get("deployment", "local"))
-        environment = environment or profile.get("environment")
-    for row in session.catalogue(environment):
-        if row["name"] == name:
-            return dict(row["schema"])
-    return None
-
-
-def switches(schema: dict[str, Any]) -> list[str]:
-    """The options that are true or false."""
-    properties = schema.get("properties", {})
-    return [name for name, rule in properties.items() if rule.get("type") == "boolean"]
-
-
-def _given(schema: dict[str, Any], name: str, text: str | None) -> Any:
-    """An option's value from its text."""
-    rule = schema.get("properties", {}).get(name, {})
-    if text is None:
-        return _nothing(name, rule)
-    if rule.get("type") == "object" and not text.lstrip().startswith("{") and "=" in text:
-        # {"GPU": 1} is awkward on a magic's line, where IPython puts variables into braces.
-        pairs = (part.partition("=") for part in text.split(","))
-        kind = (rule.get("additionalProperties") or {}).get("type")
-        return {key.strip(): _item(value.strip(), kind) for key, _, value in pairs}
-    return coerce(schema, name, text)
-
-
-def _nothing(name: str, rule: dict[str, Any]) -> Any:
-    if rule:
-        raise UsageError(f"--{name.replace('_', '-')} needs a value.", rule.get("description", ""))
-    return True  # unknown: the check says so, with everything else that is wrong
-
-
-def _item(text: str, kind: str | None) -> Any:
-    if kind == "string":
-        return text
-    with contextlib.suppress(ValueError):
-        return json.loads(text)
-    return text
-
-
-def _check(deployment: str, schema: dict[str, Any], options: dict[str, Any]) -> None:
-    """Check options; what is close to one of the magic's own options gets that as its hint."""
+def start(session: Session, tokens: list[str]) -> None:
+    """Start a cluster; wait until its workers are there; connect ``client``."""
+    request, flags = read_request(session, tokens, uuid.uuid4().hex)
+    if "preview" in flags:
+        say(preview(request))
+        return
+    attempt = _Launch(request, session)
+    live = Live(session)
+    session.launched = True
     try:
-        check(deployment, schema, options)
-    except OptionsInvalid as error:
-        own = {name[2:].replace("-", "_"): name for name in (*START.values, *START.flags)}
-        errors = error.details.get("errors", [])
-        for single in errors:
-            near = difflib.get_close_matches(str(single["option"]), own, 1)
-            if near and str(single["message"]).endswith("there is no such option."):
-                single["message"] = f"{single['message'][:-1]}; did you mean {own[near[0]]}?"
-        raise OptionsInvalid(
-            " ".join(str(single["message"]) for single in errors) or error.message,
-            error.hint,
-            details=error.details,
-        ) from None
+        attempt.begin()
+        cluster = Cluster(attempt.result(), registry=session.registry)
+        live.show(cluster.record.to_wire())
+        if "no-wait" in flags:
+            session.cluster = cluster
+            say(f"It goes on starting; connect to it with %dask use {cluster.name}")
+            return
+        _follow(session, cluster, live)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_interrupted(session, attempt, live)) from None
 
+
+class _Launch:
+    """The launch itself, in a thread: an interrupt must not lose sight of what it made."""
+
+    def __init__(self, request: LaunchRequest, session: Session) -> None:
+        self.registry = session.registry
+        self._future: concurrent.futures.Future[Record] = concurrent.futures.Future()
+        self._request = request
+        self._begun = False
+
+    def begin(self) -> None:
+        """Launch; apart from the constructor, so that an interrupt always finds this object."""
+        self._begun = True
+        threading.Thread(target=self._run, name="dasklab-launch", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._future.set_result(launch(self._request, registry=self.registry))
+        except BaseException as error:  # noqa: BLE001  whatever it is belongs to the waiter
+            self._future.set_exception(error)
+
+    def result(self) -> Record:
+        """The record, once the host has accepted."""
+        return self._future.result()
+
+    def cancel(self) -> Cluster | None:
+        """What was made, if anything was; stopped when it has only begun to start."""
+        if not self._begun:
+            return None
+        try:
+            record = self._future.result(timeout=HANDSHAKE + 5)
+        except (DasklabError, concurrent.futures.TimeoutError):
+            return None
+        cluster = Cluster(record, registry=self.registry)
+        if cluster.phase == "starting":
+            cluster.stop()
+        return cluster
+
+    def cancel_later(self) -> None:
+        """The same in the background: the user interrupted again."""
+
+        def work(_future: object) -> None:
+            with contextlib.suppress(Exception):
+                self.cancel()
+
+        self._future.add_done_callback(
+            lambda future: threading.Thread(target=work, args=(future,), daemon=True).start()
+        )
+
+
+def _follow(session: Session, cluster: Cluster, live: Live) -> None:
+    """Wait for the workers, showing the steps; leave the card of the end."""
+    try:
+        info = cluster.wait(seen=live.seen)
+        session.connect(cluster)
+    except DasklabError:
+        with contextlib.suppress(DasklabError):
+            live.close(cluster.info)  # with its reason and the end of its log
+        raise
+    live.close(in_use(info))
+
+
+def in_use(info: dict[str, Any]) -> dict[str, Any]:
+    """The cluster's JSON with our client, which its host will have noticed in a moment.
+
+    The card stays in the notebook: it must not say that nobody is connected.
+    """
+    lease = dict(info.get("lease") or {})
+    if lease.get("cause") == "no-client":
+        idle = lease.get("idle")
+        lease["cause"] = "idle" if idle else None
+        lease["deadline"] = time.time() + idle if idle else None
+    return {**info, "lease": lease, "clients": max(1, info.get("clients") or 0)}
+
+
+def _interrupted(session: Session, attempt: _Launch, live: Live) -> str:
+    """Clear up after an interrupt; what to say."""
+    try:
+        cluster = attempt.cancel()
+    except KeyboardInterrupt:
+        attempt.cancel_later()
+        return "Interrupted: the start is being cancelled."
+    if cluster is None:
+        return "Interrupted: nothing was started."
+    if cluster.record.phase.ended:
+        live.close(cluster.record.to_wire())
+        return f"Interrupted: the start of {cluster.name} was cancelled; nothing of it is left."
+    with contextlib.suppress(DasklabError):
+        session.connect(cluster)
+        live.close(in_use(cluster.info))
+    return (
+        f"Interrupted the waiting only: {cluster.name} goes on, and `client` is connected to it. "
+        "End it with %dask stop."
+    )

@@ -1,7 +1,4 @@
-"""The grammar of ``%dask``: its subcommands as data, and the reader of a line.
-
-Parsing, completion and help all come from :data:`SUBCOMMANDS`. Standard library only.
-"""
+"""The reader of a ``%dask`` line: words, options, and one sentence for what makes no sense."""
 
 from __future__ import annotations
 
@@ -10,50 +7,15 @@ import re
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..errors import UsageError
+from .subcommands import SUBCOMMANDS, Subcommand
 
-__all__ = ("SUBCOMMANDS", "Line", "Subcommand", "read", "split", "subcommand")
+__all__ = ("Line", "read", "split", "subcommand", "switches")
 
 NUMBER = re.compile(r"-(\d|\.\d|inf|nan)", re.IGNORECASE)
 """The beginning of a negative number: a value that was typed wrong, not an option."""
-
-
-@dataclass(frozen=True)
-class Subcommand:
-    """One subcommand.
-
-    Parameters
-    ----------
-    usage
-        What may follow its name.
-    summary
-        One line for ``%dask help``.
-    more
-        What else ``%dask help NAME`` says.
-    values
-        Options that take a value, as typed, and what they mean.
-    flags
-        Options that take none.
-    names
-        Least and greatest number of words that are no options.
-    others
-        Whether any other ``--option`` is one of a deployment.
-    """
-
-    name: str
-    usage: str
-    summary: str
-    more: str = ""
-    values: dict[str, str] = field(default_factory=dict)
-    flags: dict[str, str] = field(default_factory=dict)
-    names: tuple[int, int] = (0, 0)
-    others: bool = False
-
-    @property
-    def line(self) -> str:
-        """How to write it."""
-        return f"%dask {self.name} {self.usage}".rstrip()
 
 
 @dataclass
@@ -74,99 +36,6 @@ class Line:
     values: dict[str, str] = field(default_factory=dict)
     flags: set[str] = field(default_factory=set)
     others: list[tuple[str, str | None]] = field(default_factory=list)
-
-
-START = Subcommand(
-    "start",
-    "[DEPLOYMENT|PROFILE] [-n N | --adapt MIN:MAX] [--name X] [--env KERNELSPEC|PYTHON] "
-    "[--preview] [--no-wait] [--OPTION VALUE ...]",
-    "start a cluster in a process of its own and connect `client` to it",
-    "-n N, --n-workers N   that many workers\n"
-    "--adapt MIN:MAX       as many workers as the work needs, within limits\n"
-    "--name X              what to call it; DEPLOYMENT-1, -2, ... otherwise\n"
-    "--env ENV             a kernelspec, or the path of a Python; this one otherwise\n"
-    "--preview             only show what would run\n"
-    "--no-wait             come back at once\n"
-    "--set OPTION=VALUE    any option by name, also one that is called like those above",
-    values={
-        "-n": "workers",
-        "--n-workers": "workers",
-        "--workers": "workers",
-        "--adapt": "adapt",
-        "--name": "name",
-        "--env": "env",
-        "--set": "set",
-    },
-    flags={"--preview": "preview", "--no-wait": "no-wait"},
-    names=(0, 1),
-    others=True,
-)
-
-SUBCOMMANDS: dict[str, Subcommand] = {
-    found.name: found
-    for found in (
-        START,
-        Subcommand(
-            "list",
-            "[--all]",
-            "all your clusters, from every notebook",
-            "--all   also all that ended in the last day",
-            flags={"--all": "all"},
-        ),
-        Subcommand(
-            "use",
-            "NAME|ADDRESS",
-            "connect `client` to a cluster that is there",
-            names=(1, 1),
-        ),
-        Subcommand(
-            "scale",
-            "N|MIN:MAX [--wait]",
-            "change the number of workers, or let it follow the work",
-            "--wait   come back when the workers are there, or gone with their data moved",
-            flags={"--wait": "wait"},
-            names=(1, 1),
-        ),
-        Subcommand("restart", "", "restart all workers; tasks and data are forgotten"),
-        Subcommand(
-            "stop",
-            "[NAME|--all]",
-            "end the current cluster, another one, or all",
-            flags={"--all": "all"},
-            names=(0, 1),
-        ),
-        Subcommand(
-            "keep",
-            "[--off]",
-            "keep the current cluster: no lease ends it",
-            "--off   let its lease count again",
-            flags={"--off": "off"},
-        ),
-        Subcommand(
-            "logs",
-            "[scheduler|workers|host] [-n N] [-f]",
-            "what the current cluster says",
-            "-n N         so many lines, 50 otherwise\n-f, --follow until interrupted",
-            values={"-n": "lines", "--lines": "lines"},
-            flags={"-f": "follow", "--follow": "follow"},
-            names=(0, 1),
-        ),
-        Subcommand(
-            "open",
-            "[PAGE]",
-            "a page of the dashboard, below the cell",
-            "PAGE is `status` otherwise; <tab> offers the others.",
-            names=(0, 1),
-        ),
-        Subcommand("config", "", "dasklab's settings, and where files are"),
-        Subcommand(
-            "help",
-            "[SUBCOMMAND [DEPLOYMENT]]",
-            "this; `%dask help start local` lists the options of a deployment",
-            names=(0, 2),
-        ),
-    )
-}
 
 
 def _near(word: str, names: Iterable[str], otherwise: str) -> str:
@@ -302,3 +171,8 @@ def _check_words(command: Subcommand, line: Line) -> None:
             f"Write: {command.line}",
         )
 
+
+def switches(schema: dict[str, Any]) -> list[str]:
+    """A deployment's options that are true or false."""
+    properties = schema.get("properties", {})
+    return [name for name, rule in properties.items() if rule.get("type") == "boolean"]

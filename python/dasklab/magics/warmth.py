@@ -31,18 +31,11 @@ def warm_soon(entry: _Entry) -> None:
 
 
 def _warm(entry: _Entry) -> None:
-    # The standby first: it warms up on another core while this process imports.
-    for step in (_standby, _imports, _knowledge):
+    for step in (_imports, _standby, _knowledge):
         try:
             step(entry)
         except Exception:
             logger.debug("Warming up: %s failed", step.__name__, exc_info=True)
-
-
-def _standby(_entry: _Entry) -> None:
-    from ..launching import ensure_standby
-
-    ensure_standby()
 
 
 def _imports(_entry: _Entry) -> None:
@@ -50,7 +43,16 @@ def _imports(_entry: _Entry) -> None:
     import jsonschema  # noqa: F401
     import tornado.websocket  # noqa: F401
 
-    from . import commands, completion, lifecycle, looking  # noqa: F401
+    from . import commands, completion  # noqa: F401
+
+
+def _standby(entry: _Entry) -> None:
+    # Not beside a launch, which needs the cores itself and has the next standby started after it:
+    # "Run all" comes here with the second cell running.
+    if not entry.session.launched:
+        from ..launching import ensure_standby
+
+        ensure_standby()
 
 
 def _knowledge(entry: _Entry) -> None:

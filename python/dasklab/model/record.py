@@ -309,7 +309,6 @@ class Record:
         event = Event(time.time() if at is None else at, kind, text[:1_000])
         return replace(self, events=(*self.events, event)[-EVENT_LIMIT:])
 
-
     def ended_as(self, phase: Phase, reason: dict[str, Any] | None, at: float) -> Record:
         """The record of a cluster of which nothing is left since ``at`` (epoch seconds).
 

@@ -15,7 +15,18 @@ from ..errors import InputError, NameInvalid, RequestMalformed
 from .record import Environment
 from .scaling import Scaling
 
-__all__ = ("Lease", "Spec", "check_name")
+__all__ = ("PRE_SPAWN", "Lease", "Spec", "check_name")
+
+PRE_SPAWN = {
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""What a nanny sets before it starts a worker (``distributed.nanny.pre-spawn-environ``): memory is
+given back, and a task's linear algebra uses one thread. It sets it in its own process, so a kernel
+that once had a ``LocalCluster`` has it too; and it takes effect only when a process starts, so a
+fork server must have it from the beginning."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 

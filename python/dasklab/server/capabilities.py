@@ -26,6 +26,11 @@ SOCKETS = 32
 """Open websockets of one cluster. A page of Dask's dashboard holds one."""
 
 
+SHARED = 3_600.0
+"""Seconds in which who asks again for the same dashboard gets the same capability. A new path for
+every page would have the browser fetch Bokeh's megabytes of scripts again each time."""
+
+
 @dataclass(eq=False)
 class Capability:
     """The right to see one cluster's dashboard.
@@ -36,6 +41,8 @@ class Capability:
         What stands in the path.
     cluster_id
         The only cluster it opens.
+    made
+        Epoch seconds.
     expires
         Epoch seconds; moves with each use.
     sockets
@@ -44,6 +51,7 @@ class Capability:
 
     token: str
     cluster_id: str
+    made: float
     expires: float
     sockets: int = 0
 
@@ -65,7 +73,7 @@ class Capabilities:
         return len(self._all)
 
     def mint(self, cluster_id: str) -> Capability:
-        """A new capability.
+        """A capability for a cluster: a new one, or the one made a short while ago.
 
         Raises
         ------
@@ -73,12 +81,16 @@ class Capabilities:
             All there may be are in use.
         """
         self._drop_expired()
+        now = self._clock()
+        for found in self._all.values():
+            if found.cluster_id == cluster_id and now - found.made < SHARED:
+                return self.use(found.token)
         if len(self._all) >= LIMIT:
             idle = [found for found in self._all.values() if not found.sockets]
             if not idle:
                 raise Refused("Too many dashboards are open.", "Close some and try again.")
             del self._all[min(idle, key=lambda found: found.expires).token]
-        made = Capability(secrets.token_urlsafe(32), cluster_id, self._clock() + LIFETIME)
+        made = Capability(secrets.token_urlsafe(32), cluster_id, now, now + LIFETIME)
         self._all[made.token] = made
         return made
 

@@ -1,22 +1,28 @@
-"""The extension: what a Jupyter server loads, its configuration, and what its handlers share."""
+"""The extension: what a Jupyter server loads, its configuration, and what its handlers share.
+
+A server starts with it whether or not anybody uses Dask today, so what the handlers work on is
+imported and made when it is first asked for.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_server.extension.application import ExtensionApp
 from jupyter_server.utils import url_path_join
 from tornado.routing import Router
 from traitlets import Bool, List, TraitError, Unicode, validate
 
-from ..client import AsyncCluster
-from ..registry import Registry
-from .capabilities import Capabilities
-from .pages import Pages
-from .watcher import Watcher
+if TYPE_CHECKING:
+    from ..client import AsyncCluster
+    from ..registry import Registry
+    from .capabilities import Capabilities
+    from .pages import Pages
+    from .watcher import Watcher
 
 __all__ = ("DasklabServer",)
 
@@ -31,8 +37,6 @@ class DasklabServer(ExtensionApp):
     """
 
     name = "dasklab"
-    extension_url = "/dasklab/api/clusters"
-    load_other_extensions = True
     description = "Dask clusters in Jupyter"
 
     allow_launch = Bool(True, help="Whether clusters can be started through this server.").tag(
@@ -64,12 +68,8 @@ class DasklabServer(ExtensionApp):
         return list(proposal["value"])
 
     def initialize_settings(self) -> None:
-        """Make what handlers share. Nothing is started and nothing is read yet."""
+        """Tell kernels the prefix, and the event bus what our events look like."""
         assert self.serverapp is not None
-        self.registry = Registry()
-        self.capabilities = Capabilities()
-        self.pages = Pages(self.allowed_dashboard_hosts)
-        self.watcher = Watcher(self.registry, self._emit)
         # Kernels learn the prefix from it, for dashboard links that work through the proxy.
         os.environ["DASKLAB_BASE_URL"] = self.serverapp.base_url
         events: Any = self.serverapp.event_logger
@@ -89,8 +89,38 @@ class DasklabServer(ExtensionApp):
 
     async def stop_extension(self) -> None:
         """The server ends: clusters live on, what follows them here does not."""
-        if hasattr(self, "watcher"):
+        if "watcher" in self.__dict__:
             await self.watcher.stop()
+
+    # -- what handlers share -------------------------------------------------------------------
+    @cached_property
+    def registry(self) -> Registry:
+        """Where clusters are entered; for single ones, the watcher has its own."""
+        from ..registry import Registry
+
+        return Registry()
+
+    @cached_property
+    def watcher(self) -> Watcher:
+        """Follows clusters, once it is started."""
+        from .watcher import Watcher
+
+        assert self.serverapp is not None
+        return Watcher(self.registry, self._emit, self.serverapp.log)
+
+    @cached_property
+    def pages(self) -> Pages:
+        """The pages of dashboards."""
+        from .pages import Pages
+
+        return Pages(self.allowed_dashboard_hosts)
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """The paths through which dashboards can be seen."""
+        from .capabilities import Capabilities
+
+        return Capabilities()
 
     async def cluster(self, cluster_id: str) -> AsyncCluster:
         """One cluster by id, its host being followed from now on.
@@ -99,6 +129,8 @@ class DasklabServer(ExtensionApp):
         ------
         ClusterUnknown, RegistryError
         """
+        from ..client import AsyncCluster
+
         await self.watcher.start()
         return AsyncCluster(self.registry.get(cluster_id), registry=self.registry)
 

@@ -63,6 +63,7 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # absolute_url: none of its own rewriting of addresses, and no headers that tell of it.
+        # update_last_activity: an open dashboard is no activity, a Hub must be able to cull.
         super().__init__(
             *args,
             **kwargs,
@@ -188,6 +189,11 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
         """Seconds."""
         return PING
 
+    @property
+    def max_message_size(self) -> int:
+        """Bytes of a message from the browser."""
+        return MESSAGE_LIMIT
+
     async def open(self, *_: str) -> None:
         """Connect to the dashboard and relay in both directions."""
         try:
@@ -238,9 +244,6 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
             self.ws.close()
 
     # -- what Jupyter and its proxy must not do --------------------------------------------------
-    def _record_activity(self) -> None:
-        """A dashboard that is merely open is no activity: a Hub must be able to cull."""
-
     def check_xsrf_cookie(self) -> None:
         """There is nothing to forge: GET only, and the capability is the key."""
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DeploymentUnknown, InputError, OptionsInvalid, RequestMalformed
-from ..launching import LaunchRequest, profiles
 from .specs import KnownSpecs, default_environment
 
 if TYPE_CHECKING:
+    from ..launching import LaunchRequest
     from .extension import DasklabServer
 
 __all__ = ("LAUNCH_FIELDS", "folder_of", "launch_request")
@@ -40,6 +40,8 @@ async def launch_request(
     ------
     InputError, DeploymentUnknown
     """
+    from ..launching import LaunchRequest, profiles
+
     assert dasklab.serverapp is not None
     for field in ("deployment", "name", "environment", "profile", "id", "cwd"):
         if body.get(field) is not None and not isinstance(body[field], str):

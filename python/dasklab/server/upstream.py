@@ -7,10 +7,13 @@ nothing a browser sends can name another host; headers that are not on a list do
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 
 from ..errors import NotFound, PageUnknown
-from ..model.record import Endpoint
+
+if TYPE_CHECKING:
+    from ..model.record import Endpoint
 
 __all__ = (
     "location_of",
@@ -82,12 +85,12 @@ def safe_path(raw: str) -> str:
     parts = [unquote(part, errors="replace") for part in raw.split("/")]
     for number, part in enumerate(parts):
         last = number == len(parts) - 1
-        if part in (".", "..") or (not part and not last):
+        if not part and not last:
             raise unknown
         if "\\" in part or any(ord(char) < 32 or ord(char) == 127 for char in part):
             raise unknown
         if any(piece in (".", "..") for piece in part.split("/")):
-            raise unknown  # ..%2f.. for an upstream that decodes twice
+            raise unknown  # also ..%2f.., for an upstream that decodes twice
     if parts[0].strip("/").lower().split("/")[0] in CLOSED:
         raise unknown
     return "/" + "/".join(quote(part, safe="~:@!$&'()*+,;=") for part in parts)

@@ -56,13 +56,15 @@ class Watcher:
         Where they are.
     emit
         Sends one event's data.
+    log
+        Where troubles are written.
     """
 
-    def __init__(self, registry: Registry, emit: Emit) -> None:
+    def __init__(self, registry: Registry, emit: Emit, log: logging.Logger | None = None) -> None:
         self.state = State(Registry(registry.folder))
         self._registry = registry
         self._emit = emit
-        self._log = logging.getLogger(__name__)
+        self._log = log or logging.getLogger(__name__)
         self._tasks: set[asyncio.Task[None]] = set()
         self._followed: dict[str, asyncio.Task[None]] = {}
         self._sent: dict[str, Wire] = {}
@@ -121,6 +123,7 @@ class Watcher:
         while True:
             pause = SETTLE
             try:
+                await self.look()
                 await asyncio.to_thread(self._registry.open)
                 self._trouble = None
                 self._own(self._look_soon())
@@ -135,7 +138,9 @@ class Watcher:
                 self._log.warning("dasklab: looking at the folder instead of watching: %s", error)
                 pause = RETRY if polling else SETTLE
                 polling = True
-            await self.look()
+            except Exception:  # noqa: BLE001  # logged, and begun again
+                self._log.exception("dasklab: watching the clusters failed and is begun again")
+                pause = RETRY
             await asyncio.sleep(pause)
 
     async def _until_replaced(self, polling: bool) -> None:
@@ -186,8 +191,9 @@ class Watcher:
             self._log.info("dasklab: %s cannot be heard (%s)", cluster.id, error)
             await asyncio.sleep(RETRY)
         finally:
-            self._followed.pop(cluster.id, None)
-            self.state.silent(cluster.id)
+            if self._followed.get(cluster.id) is asyncio.current_task():
+                del self._followed[cluster.id]
+                self.state.silent(cluster.id)
         await self.look()
 
     def hear(self, data: Wire) -> None:
@@ -202,6 +208,8 @@ class Watcher:
     def _offer(self, wire: Wire) -> None:
         """Send a cluster's state if it is new; the newest one when its time has come."""
         cluster_id = wire["id"]
+        if not self._running:
+            return
         if cluster_id not in self._waiting and _same(self._sent.get(cluster_id), wire):
             return
         self._waiting[cluster_id] = wire

@@ -131,9 +131,7 @@ class ProgressFeed(SchedulerPlugin):  # type: ignore[misc]
         if self.missing:
             self.look(tasks)
 
-    def transition(
-        self, key: Any, start: str, finish: str, *args: Any, **kwargs: Any
-    ) -> None:
+    def transition(self, key: Any, start: str, finish: str, *args: Any, **kwargs: Any) -> None:
         group = self.tracked.get(key)
         if group is None:
             return

@@ -7,7 +7,6 @@ in the very moment when the end has to be shown: when the client is closed.
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
 import functools
 import sys
@@ -18,6 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from .feeding import feed_request
 from .showing import NotebookView, View, choose_view
 from .state import State, Tracker
 from .view import headline
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from distributed import Client
 
 __all__ = ("Progress", "watch")
-
-ASK_EVERY = 0.1
-"""Seconds between reports of the scheduler. Unchanged ones are empty; a cell that ends with its
-work waits for the last one."""
 
 DRAW_EVERY = 0.25
 """Seconds between drawings: at most five messages a second to the front end."""
@@ -55,12 +51,7 @@ def watch(obj: Any, *, client: Client | None, wait: bool) -> Progress:
     """See :func:`dasklab.widgets.progress`."""
     from distributed.client import futures_of
 
-    try:
-        futures = futures_of(obj)
-    except (asyncio.CancelledError, concurrent.futures.CancelledError) as error:
-        raise InputError(
-            "Some of the futures have been cancelled already.", "Submit them again."
-        ) from error
+    futures = futures_of(obj)
     if not futures:
         raise InputError(
             f"There is nothing to watch in this {type(obj).__name__}: it holds no futures.",
@@ -160,7 +151,7 @@ class Progress:
     # -- on the thread -------------------------------------------------------------------------
     def _begin(self) -> None:
         # On the caller's thread, while the keys are at hand: the loop is for following.
-        request = _request(self._keys)
+        request = feed_request(self._keys)
         self._view.draw(self.state)
         if isinstance(self._view, NotebookView):
             _settle_with_cells(self._shell, self)
@@ -279,34 +270,3 @@ def _cell_ended(_result: Any = None) -> None:
         progress._settle()
         if progress.done:
             _alive.discard(progress)
-
-
-@functools.lru_cache(maxsize=1)
-def _parts() -> dict[str, bytes]:
-    """The feed's function and teardown, by value: the scheduler may not have dasklab."""
-    from ..telemetry import progress_feed
-
-    return {"function": _by_value(progress_feed.report), "teardown": _by_value(progress_feed.close)}
-
-
-def _request(keys: list[Any]) -> dict[str, Any]:
-    from ..telemetry import progress_feed
-
-    return {
-        "op": "feed",
-        "setup": _by_value(functools.partial(progress_feed.open_feed, keys=keys)),
-        "interval": ASK_EVERY,
-        **_parts(),
-    }
-
-
-def _by_value(function: Any) -> bytes:
-    import cloudpickle
-
-    from ..telemetry import progress_feed
-
-    cloudpickle.register_pickle_by_value(progress_feed)
-    try:
-        return bytes(cloudpickle.dumps(function))
-    finally:
-        cloudpickle.unregister_pickle_by_value(progress_feed)

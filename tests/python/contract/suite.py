@@ -10,7 +10,8 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
@@ -35,6 +36,31 @@ def arrays() -> list[Any]:
     return [np.random.default_rng(number).random(20_000) for number in range(ARRAYS)]
 
 
+def for_some_time(check: Callable[[], bool], seconds: float = 1.5) -> Callable[[], bool]:
+    """A check that is true when another one has been for that long."""
+    since = time.monotonic()
+
+    def held() -> bool:
+        nonlocal since
+        if not check():
+            since = time.monotonic()
+        return time.monotonic() - since > seconds
+
+    return held
+
+
+def spread(client: Any, data: list[Any]) -> list[Any]:
+    """Send data to all workers, in equal parts."""
+    addresses = list(client.scheduler_info(n_workers=-1)["workers"])
+    futures = [
+        client.scatter(item, workers=[addresses[number % len(addresses)]])
+        for number, item in enumerate(data)
+    ]
+    held = client.has_what()
+    assert [len(keys) for keys in held.values()] == [3, 3, 3], held
+    return futures
+
+
 @contextlib.contextmanager
 def connected(cluster: Cluster) -> Iterator[Any]:
     """A client that is gone again."""
@@ -54,7 +80,7 @@ class DeploymentContract:
     def cluster(self, shared: Cluster) -> Cluster:
         if (shared.info["workers"]["wanted"], shared.info["workers"]["maximum"]) != (2, None):
             shared.scale(2)
-        shared.wait(2, timeout=self.patience)
+        wait_for(lambda: shared.info["workers"]["running"] == 2, self.patience, "two workers")
         return shared
 
     # -- ready -----------------------------------------------------------------------------------
@@ -107,8 +133,7 @@ class DeploymentContract:
         """Plain LocalCluster, 3 to 1: 6 of 9 arrays lost, 7 of 9 tasks run again (backends.md)."""
         cluster.scale(3, wait=True, timeout=self.patience)
         with connected(cluster) as client:
-            futures = client.scatter(arrays(), broadcast=False)
-            assert {len(keys) for keys in client.has_what().values()} == {3}, "spread over all"
+            futures = spread(client, arrays())
             cluster.scale(1, wait=True, timeout=self.patience)
 
             assert [future.status for future in futures] == ["finished"] * ARRAYS
@@ -147,13 +172,8 @@ class DeploymentContract:
         for workers in (3, 1, "0:3", 2):
             cluster.scale(workers)  # type: ignore[arg-type]
 
-        wait_for(
-            lambda: (
-                cluster.info["workers"]
-                == {"wanted": 2, "running": 2, "minimum": None, "maximum": None}
-            ),
-            self.patience,
-        )
+        wanted = {"wanted": 2, "running": 2, "minimum": None, "maximum": None}
+        wait_for(for_some_time(lambda: cluster.info["workers"] == wanted), self.patience)
 
     @pytest.mark.parametrize("workers", [-1, 2.5, "many", True, None, (6, 3), 10**6, float("nan")])
     def test_bad_number_changes_nothing(self, cluster: Cluster, workers: Any) -> None:
@@ -167,7 +187,7 @@ class DeploymentContract:
     def test_adaptive_follows_the_load_and_loses_no_data(self, cluster: Cluster) -> None:
         cluster.scale(3, wait=True, timeout=self.patience)
         with connected(cluster) as client:
-            futures = client.scatter(arrays(), broadcast=False)
+            futures = spread(client, arrays())
             cluster.scale((1, 3))
             info = cluster.info["workers"]
             assert (info["minimum"], info["maximum"]) == (1, 3)

@@ -102,7 +102,8 @@ def test_wire_form_has_limits_and_countdown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(5, "5 seconds"), (1_200, "20 minutes"), (3_600, "60 minutes"), (7 * 86_400, "168 hours")]
+    ("seconds", "words"),
+    [(5, "5 seconds"), (1_200, "20 minutes"), (3_600, "60 minutes"), (7 * 86_400, "168 hours")],
 )
 def test_sentences(seconds: float, words: str) -> None:
     lease = clock(seconds, seconds, seconds)

@@ -118,7 +118,17 @@ def test_newer_version_is_refused_by_name() -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [None, 1, "x", [], {}, {"version": "1"}, {"version": True}, {"version": None}, {"version": 1.0}],
+    [
+        None,
+        1,
+        "x",
+        [],
+        {},
+        {"version": "1"},
+        {"version": True},
+        {"version": None},
+        {"version": 1.0},
+    ],
     ids=repr,
 )
 def test_what_is_no_record_is_corrupt(data: object) -> None:

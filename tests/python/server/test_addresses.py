@@ -50,7 +50,9 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[Any]:
     return asked
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "LOCALHOST"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "LOCALHOST"]
+)
 async def test_this_machines_loopback_is_always_admitted(host: str) -> None:
     pinned = await admit(Endpoint(host, 8787), [])
     ((_, (address, port)),) = await pinned.resolve("whatever.example", 8787)
@@ -70,7 +72,12 @@ async def test_a_pattern_must_match_all_of_a_name(monkeypatch: pytest.MonkeyPatc
     patterns = [r"node\d+\.example"]
     await admit(Endpoint("node1.example", 1), patterns)
     await admit(Endpoint("NODE1.EXAMPLE.", 1), patterns)
-    for host in ("node1.example.evil.test", "evilnode1.example", "node1.example\n", "xnode1.example"):
+    for host in (
+        "node1.example.evil.test",
+        "evilnode1.example",
+        "node1.example\n",
+        "xnode1.example",
+    ):
         with pytest.raises(Refused):
             await admit(Endpoint(host, 1), patterns)
 
@@ -115,6 +122,11 @@ async def test_the_checked_address_is_the_one_that_is_used(monkeypatch: pytest.M
     resolving(monkeypatch, "169.254.169.254")  # the name means something else by now
     assert await pinned.resolve("node1.example", 80) == [(socket.AF_INET, ("10.0.0.5", 80))]
     assert asked == ["node1.example"]
+
+
+@pytest.mark.parametrize("host", ["10.0.0.5", "::ffff:10.0.0.5", "2001:db8::7", "fd00::7"])
+async def test_ordinary_addresses_that_are_allowed_are_admitted(host: str) -> None:
+    assert await admit(Endpoint(host, 80), [".*"])
 
 
 async def test_a_name_that_means_nothing() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from dasklab.errors import Refused
 from dasklab.server import capabilities as module
-from dasklab.server.capabilities import LIFETIME, LIMIT, SOCKETS, Capabilities
+from dasklab.server.capabilities import LIFETIME, LIMIT, SHARED, SOCKETS, Capabilities
 
 
 class Clock:
@@ -32,9 +32,21 @@ def all_of_them(clock: Clock) -> Capabilities:
 
 
 def test_each_is_another_and_long(all_of_them: Capabilities) -> None:
-    tokens = {all_of_them.mint("a").token for _ in range(50)}
+    tokens = {all_of_them.mint(str(number)).token for number in range(50)}
     assert len(tokens) == 50
     assert all(len(token) >= 43 for token in tokens)
+
+
+def test_who_asks_again_soon_gets_the_same_path_which_the_browser_has_cached(
+    all_of_them: Capabilities, clock: Clock
+) -> None:
+    made = all_of_them.mint("a")
+    while clock.now < made.made + SHARED - LIFETIME:
+        clock.now += LIFETIME - 1
+        assert all_of_them.mint("a") is made
+        assert made.expires == clock.now + LIFETIME
+    clock.now += LIFETIME
+    assert all_of_them.mint("a").token != made.token
 
 
 def test_it_opens_the_cluster_it_was_made_for(all_of_them: Capabilities) -> None:
@@ -74,9 +86,9 @@ def test_an_open_websocket_keeps_it(all_of_them: Capabilities, clock: Clock) -> 
 
 def test_the_one_unused_for_longest_makes_room(all_of_them: Capabilities, clock: Clock) -> None:
     made = []
-    for _ in range(LIMIT):
+    for number in range(LIMIT):
         clock.now += 0.1
-        made.append(all_of_them.mint("a"))
+        made.append(all_of_them.mint(str(number)))
     all_of_them.use(made[0].token)
     all_of_them.mint("b")
     assert len(all_of_them) == LIMIT
@@ -86,9 +98,13 @@ def test_the_one_unused_for_longest_makes_room(all_of_them: Capabilities, clock:
 
 
 def test_there_is_an_end_to_open_websockets(
-    all_of_them: Capabilities, monkeypatch: pytest.MonkeyPatch
+    all_of_them: Capabilities, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, same, other = (all_of_them.mint(name) for name in "aab")
+    one, other = all_of_them.mint("a"), all_of_them.mint("b")
+    with all_of_them.hold(one), all_of_them.hold(other):
+        clock.now += SHARED
+        same = all_of_them.mint("a")
+    assert same is not one
     with contextlib.ExitStack() as open_ones:
         for number in range(SOCKETS):
             open_ones.enter_context(all_of_them.hold((one, same)[number % 2]))

@@ -147,10 +147,13 @@ async def test_a_change_and_back_is_not_sent(begin: Begin, heard: Heard, registe
     assert [event["cluster"]["cpu"] for event in heard] == [1.0]
 
 
-async def test_a_host_that_is_killed_is_lost(begin: Begin, heard: Heard, start_host: Any) -> None:
+async def test_a_host_that_is_killed_is_lost(
+    begin: Begin, heard: Heard, start_host: Any, registry: Registry
+) -> None:
     await begin()
     record = await start_host()
     await heard.one(phase("running"))
+    await until(lambda: asyncio.sleep(0, registry.get(record.id).phase is Phase.RUNNING))
     os.kill(record.host.pid, signal.SIGKILL)
     lost = await heard.one(phase("lost"))
     assert lost["cluster"]["reason"]["message"]
@@ -162,6 +165,7 @@ async def test_a_host_that_dies_with_the_one_who_would_bury_it_is_lost(
     await begin()
     record = await start_host()
     await heard.one(phase("running"))
+    await until(lambda: asyncio.sleep(0, registry.get(record.id).phase is Phase.RUNNING))
     for identity in (record.warden, record.host):
         os.kill(identity.pid, signal.SIGKILL)
     lost = await heard.one(phase("lost"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dasklab.server.wire import TEXT_LIMIT, clean, dumps
@@ -17,6 +17,7 @@ ANY: Any = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(ANY)
 def test_whatever_it_is_becomes_strict_json(value: Any) -> None:
     def refuse(text: str) -> None:

@@ -8,7 +8,6 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ...errors import Refused
-from ...launching import launch
 from ..base import ApiHandler
 from ..requests import LAUNCH_FIELDS, launch_request
 from ..specs import known_specs
@@ -35,6 +34,8 @@ class Clusters(ApiHandler):
     @authorized
     async def post(self) -> None:
         """Create; back as soon as its host has accepted, long before it runs."""
+        from ...launching import launch
+
         if not self.dasklab.allow_launch:
             raise Refused("Clusters cannot be started through this server.")
         body = self.body(*LAUNCH_FIELDS)

@@ -7,7 +7,6 @@ import asyncio
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...launching import catalogue
 from ..base import ApiHandler
 from ..specs import default_environment, known_specs
 
@@ -21,6 +20,8 @@ class Deployments(ApiHandler):
     @authorized
     async def get(self) -> None:
         """List, with the schema of each one's options and what is missing for it."""
+        from ...launching import catalogue
+
         specs = await known_specs(self.kernel_spec_manager)
         wanted = self.get_query_argument("environment", "") or default_environment(
             specs, self.kernel_manager

@@ -7,7 +7,6 @@ import asyncio
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...environments import environments
 from ..base import ApiHandler
 from ..specs import known_specs
 
@@ -21,6 +20,8 @@ class Environments(ApiHandler):
     @authorized
     async def get(self) -> None:
         """List."""
+        from ...environments import environments
+
         specs = await known_specs(self.kernel_spec_manager)
         self.answer({"environments": await asyncio.to_thread(environments, specs)})
 

@@ -7,7 +7,6 @@ import asyncio
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...launching import preview
 from ..base import ApiHandler
 from ..requests import LAUNCH_FIELDS, launch_request
 from ..specs import known_specs
@@ -24,6 +23,8 @@ class Preview(ApiHandler):
     @authorized
     async def post(self) -> None:
         """Say exactly what would run."""
+        from ...launching import preview
+
         body = self.body(*LAUNCH_FIELDS)
         specs = await known_specs(self.kernel_spec_manager)
         request = await launch_request(body, self.dasklab, specs)

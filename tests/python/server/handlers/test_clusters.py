@@ -72,9 +72,7 @@ async def test_one_name_makes_one_cluster_also_at_once(api: Ask, reaches: Any) -
 
 async def test_stopping_twice_at_once_is_no_error(api: Ask, running: Any, reaches: Any) -> None:
     cluster = await running()
-    answers = await asyncio.gather(
-        *(api("DELETE", f"clusters/{cluster['id']}") for _ in range(2))
-    )
+    answers = await asyncio.gather(*(api("DELETE", f"clusters/{cluster['id']}") for _ in range(2)))
     assert [answer.code for answer in answers] == [202, 202]
     await reaches(cluster["id"], "stopped")
 
@@ -89,6 +87,7 @@ async def test_a_host_that_is_killed_is_lost_with_a_reason(
     api: Ask, running: Any, reaches: Any, registry: Registry
 ) -> None:
     cluster = await running()
+    await until(lambda: asyncio.sleep(0, registry.get(cluster["id"]).phase is Phase.RUNNING))
     host = registry.get(cluster["id"]).host
     assert host is not None
     await asyncio.to_thread(kill, host.pid)
@@ -139,9 +138,7 @@ async def test_bad_input_gets_a_sentence_and_starts_nothing(
 
 
 async def test_all_bad_options_are_named_at_once_with_the_nearest(api: Ask) -> None:
-    answer = await api(
-        "POST", "clusters", {"options": {"threds_per_worker": 2, "memory_limit": 7}}
-    )
+    answer = await api("POST", "clusters", {"options": {"threds_per_worker": 2, "memory_limit": 7}})
     errors = {error["option"]: error["message"] for error in answer.error["details"]["errors"]}
     assert set(errors) == {"threds_per_worker", "memory_limit"}
     assert "threads_per_worker" in errors["threds_per_worker"]

@@ -1,0 +1,141 @@
+"""The subcommands of ``%dask``, as data: what they take, and what help says of them.
+
+Parsing, completion and help all come from :data:`SUBCOMMANDS`. To add one, add it here, and its
+function to :data:`~dasklab.magics.commands.COMMANDS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ("START", "SUBCOMMANDS", "Subcommand")
+
+
+@dataclass(frozen=True)
+class Subcommand:
+    """One subcommand.
+
+    Parameters
+    ----------
+    usage
+        What may follow its name.
+    summary
+        One line for ``%dask help``.
+    more
+        What else ``%dask help NAME`` says.
+    values
+        Options that take a value, as typed, and what they mean.
+    flags
+        Options that take none.
+    names
+        Least and greatest number of words that are no options.
+    others
+        Whether any other ``--option`` is one of a deployment.
+    """
+
+    name: str
+    usage: str
+    summary: str
+    more: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    flags: dict[str, str] = field(default_factory=dict)
+    names: tuple[int, int] = (0, 0)
+    others: bool = False
+
+    @property
+    def line(self) -> str:
+        """How to write it."""
+        return f"%dask {self.name} {self.usage}".rstrip()
+
+
+START = Subcommand(
+    "start",
+    "[DEPLOYMENT|PROFILE] [-n N | --adapt MIN:MAX] [--name X] [--env KERNELSPEC|PYTHON] "
+    "[--preview] [--no-wait] [--OPTION VALUE ...]",
+    "start a cluster in a process of its own and connect `client` to it",
+    "-n N, --n-workers N   that many workers\n"
+    "--adapt MIN:MAX       as many workers as the work needs, within limits\n"
+    "--name X              what to call it; DEPLOYMENT-1, -2, ... otherwise\n"
+    "--env ENV             a kernelspec, or the path of a Python; this one otherwise\n"
+    "--preview             only show what would run\n"
+    "--no-wait             come back at once\n"
+    "--set OPTION=VALUE    any option by name, also one that is called like those above",
+    values={
+        "-n": "workers",
+        "--n-workers": "workers",
+        "--workers": "workers",
+        "--adapt": "adapt",
+        "--name": "name",
+        "--env": "env",
+        "--set": "set",
+    },
+    flags={"--preview": "preview", "--no-wait": "no-wait"},
+    names=(0, 1),
+    others=True,
+)
+
+SUBCOMMANDS: dict[str, Subcommand] = {
+    found.name: found
+    for found in (
+        START,
+        Subcommand(
+            "list",
+            "[--all]",
+            "all your clusters, from every notebook",
+            "--all   also all that ended in the last day",
+            flags={"--all": "all"},
+        ),
+        Subcommand(
+            "use",
+            "NAME|ADDRESS",
+            "connect `client` to a cluster that is there",
+            names=(1, 1),
+        ),
+        Subcommand(
+            "scale",
+            "N|MIN:MAX [--wait]",
+            "change the number of workers, or let it follow the work",
+            "--wait   come back when the workers are there, or gone with their data moved",
+            flags={"--wait": "wait"},
+            names=(1, 1),
+        ),
+        Subcommand("restart", "", "restart all workers; tasks and data are forgotten"),
+        Subcommand(
+            "stop",
+            "[NAME|--all]",
+            "end the current cluster, another one, or all",
+            flags={"--all": "all"},
+            names=(0, 1),
+        ),
+        Subcommand(
+            "keep",
+            "[--off]",
+            "keep the current cluster: no lease ends it",
+            "--off   let its lease count again",
+            flags={"--off": "off"},
+        ),
+        Subcommand(
+            "logs",
+            "[scheduler|workers|host] [-n N] [-f]",
+            "what the current cluster says",
+            "-n N         so many lines, 50 otherwise\n-f, --follow until interrupted",
+            values={"-n": "lines", "--lines": "lines"},
+            flags={"-f": "follow", "--follow": "follow"},
+            names=(0, 1),
+        ),
+        Subcommand(
+            "open",
+            "[PAGE]",
+            "a page of the dashboard, below the cell",
+            "PAGE is `status` otherwise; <tab> offers the others.",
+            names=(0, 1),
+        ),
+        Subcommand("config", "", "dasklab's settings, and where files are"),
+        Subcommand(
+            "help",
+            "[SUBCOMMAND [DEPLOYMENT]]",
+            "this; `%dask help start local` lists the options of a deployment",
+            names=(0, 2),
+        ),
+    )
+}
