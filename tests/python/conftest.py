@@ -81,13 +81,19 @@ def _configuration() -> Iterator[None]:
 
 def _left_behind(marker: str, temporary: Path, threads: set[threading.Thread]) -> list[str]:
     left = []
+    here: dict[int, str] = {}
+
+    def gone() -> bool:
+        here.clear()
+        here.update({pid: line for pid, line in marked(marker).items() if alive(pid)})
+        return not here
+
     with contextlib.suppress(AssertionError):
-        wait_for(lambda: not [pid for pid in marked(marker) if alive(pid)], 5.0)
-    for pid, command in marked(marker).items():
-        if alive(pid):
-            left.append(f"process {pid}: {command}")
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        wait_for(gone, 5.0)
+    for pid, command in here.items():
+        left.append(f"process {pid}: {command}")
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     mine = multiprocessing.process.current_process()._config.get("tempdir")  # type: ignore[attr-defined]
     for path in temporary.iterdir():
         if path.name.startswith(("dasklab-", "pymp-")) and str(path) != mine:
@@ -191,6 +197,22 @@ def shared(request: pytest.FixtureRequest, _catalogues: dict[str, bytes]) -> Ite
         )
         yield cluster
         cluster.stop()
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What has been asked of interpreters: the mode of each request."""
+    from dasklab import launching
+
+    modes = []
+    original = launching._ask
+
+    def ask(environment: Any, request: dict[str, Any], environ: Any) -> Any:
+        modes.append(request["mode"])
+        return original(environment, request, environ)
+
+    monkeypatch.setattr(launching, "_ask", ask)
+    return modes
 
 
 @pytest.fixture

@@ -139,7 +139,7 @@ class SmallDisk:
 
         self.folder = folder
         self._limited: list[int] = []
-        folder.mkdir(mode=0o700)
+        folder.mkdir(mode=0o700, exist_ok=True)
         command = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(folder)]
         self.mounted = not subprocess.run(command, capture_output=True, check=False).returncode
 

@@ -2,11 +2,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import stat
 import sys
-import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,25 +14,22 @@ from dasklab import launching
 from dasklab.errors import (
     ClusterExists,
     DasklabError,
-    DeadlinePassed,
     DeploymentUnknown,
     EnvironmentUnknown,
     InputError,
     InterpreterMissing,
-    InterpreterUnfit,
     NameInvalid,
     OptionsInvalid,
     Refused,
     RequestMalformed,
-    Unsupported,
     WorkersInvalid,
 )
-from dasklab.launching import LaunchRequest, catalogue, ensure_standby, launch, preview, profiles
+from dasklab.launching import LaunchRequest, catalogue, launch, preview, profiles
 from dasklab.model.record import Phase
 from dasklab.model.spec import Lease
 from dasklab.registry import Registry
 
-from .support import alive, kill, make_record, marked, wait_for
+from .support import make_record, marked, wait_for
 
 Setting = Callable[..., None]
 
@@ -44,27 +37,6 @@ Setting = Callable[..., None]
 def plan(registry: Registry, **keywords: Any) -> Any:
     """What a request amounts to; nothing is started."""
     return launching._plan(LaunchRequest(**keywords), registry, None).spec
-
-
-def script(path: Path, text: str) -> str:
-    """A program that calls itself an interpreter."""
-    path.write_text(text)
-    path.chmod(0o700)
-    return str(path)
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What has been asked of interpreters: the mode of each request."""
-    modes = []
-    original = launching._ask
-
-    def ask(environment: Any, request: dict[str, Any], environ: Any) -> Any:
-        modes.append(request["mode"])
-        return original(environment, request, environ)
-
-    monkeypatch.setattr(launching, "_ask", ask)
-    return modes
 
 
 # -- bad requests ----------------------------------------------------------------------------------
@@ -269,176 +241,6 @@ def test_host_gets_this_configuration_as_far_as_it_is_data(registry: Registry) -
     json.dumps(found)
 
 
-# -- the catalogue ---------------------------------------------------------------------------------
-@pytest.fixture
-def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that hosts import from."""
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    monkeypatch.setenv("PYTHONPATH", str(folder))
-    return folder
-
-
-def test_catalogue_is_asked_for_once(asked: list[str], home: Path) -> None:
-    first, second = catalogue(), catalogue()
-
-    assert first == second
-    assert asked == ["catalogue"]
-    row = next(row for row in first if row["name"] == "local")
-    assert row["available"] is True
-    assert row["missing"] is None
-    assert row["schema"]["properties"]["threads_per_worker"]["type"] == "integer"
-    for path in home.glob("catalogue-*"):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
-
-
-def test_catalogue_is_asked_for_again_when_something_was_installed(
-    asked: list[str], packages: Path
-) -> None:
-    catalogue()
-    (packages / "new.py").write_text("")
-    os.utime(packages, (1, 1))
-    catalogue()
-    catalogue()
-
-    assert asked == ["catalogue", "catalogue"]
-
-
-def test_catalogue_of_another_environment_is_another(
-    asked: list[str], packages: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    catalogue()
-    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
-    catalogue()
-
-    assert asked == ["catalogue", "catalogue"]
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"watch": 5}', '{"watch": {}}'])
-def test_damaged_catalogue_is_asked_for_again(asked: list[str], home: Path, content: str) -> None:
-    good = catalogue()
-    for path in home.glob("catalogue-*"):
-        path.write_text(content)
-
-    assert catalogue() == good
-    assert asked == ["catalogue", "catalogue"]
-
-
-def test_deployments_of_other_packages(
-    rehearsal: str, monkeypatch: pytest.MonkeyPatch, registry: Registry
-) -> None:
-    rows = {row["name"]: row for row in catalogue()}
-
-    assert {"local", "rehearsal", "moody"} <= rows.keys()
-    assert "broken" not in rows
-    assert rows["moody"]["available"] is False
-    with pytest.raises(Unsupported, match="Moody is missing") as caught:
-        launch(LaunchRequest("moody"))
-    assert caught.value.hint == "Install a better mood."
-
-    monkeypatch.setenv("MOOD", "bad")
-    monkeypatch.setenv("DASK_MOOD", "bad")  # another environment, another catalogue
-    rows = {row["name"]: row for row in catalogue()}
-    assert rows["local"]["available"] is True
-    assert "RuntimeError: Not today." in rows["moody"]["missing"]["message"]
-
-
-# -- interpreters that are none --------------------------------------------------------------------
-@pytest.mark.parametrize("program", ["ls", "cat", "true", "false", "yes", "head"])
-def test_program_that_is_no_python(program: str, registry: Registry) -> None:
-    import shutil
-
-    path = shutil.which(program)
-    assert path
-
-    with pytest.raises(
-        InterpreterUnfit, match="did not behave like a Python interpreter"
-    ) as caught:
-        launch(LaunchRequest(environment=path))
-
-    assert path in caught.value.message
-    assert len(caught.value.message) < 500
-    assert registry.records() == ([], [])
-
-
-def test_words_of_a_failing_interpreter_are_shown(tmp_path: Path) -> None:
-    broken = script(
-        tmp_path / "python",
-        "#!/bin/sh\nprintf '\\033[31mlibpython3.so: no such file\\033[0m\\n' >&2\nexit 1\n",
-    )
-
-    with pytest.raises(InterpreterUnfit) as caught:
-        launch(LaunchRequest(environment=broken))
-    assert caught.value.message.endswith(": libpython3.so: no such file")
-
-
-def test_file_that_is_no_program(tmp_path: Path) -> None:
-    for content in ("#!/nonexistent/interpreter\n", "\x7fELF nonsense"):
-        with pytest.raises((InterpreterMissing, InterpreterUnfit)) as caught:
-            launch(LaunchRequest(environment=script(tmp_path / "python", content)))
-        assert str(tmp_path / "python") in caught.value.message
-
-
-def test_interpreter_that_never_answers_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
-) -> None:
-    monkeypatch.setattr(launching, "HANDSHAKE", 0.3)
-    mute = script(tmp_path / "python", "#!/bin/sh\nexec sleep 60\n")
-
-    with pytest.raises(DeadlinePassed, match="did not answer in 0.3 seconds"):
-        launch(LaunchRequest(environment=mute))
-
-    wait_for(lambda: not marked(f"DASKLAB_HOME={home}"))
-
-
-def test_interpreter_that_talks_for_ever_is_ended(
-    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(launching, "HANDSHAKE", 5.0)
-    chatty = script(tmp_path / "python", "#!/bin/sh\nexec tr '\\0' x < /dev/zero\n")
-
-    with pytest.raises(InterpreterUnfit):
-        launch(LaunchRequest(environment=chatty))
-
-    wait_for(lambda: not marked(f"DASKLAB_HOME={home}"))
-
-
-def test_large_request_to_a_program_that_reads_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(launching, "HANDSHAKE", 0.5)
-    mute = script(tmp_path / "python", "#!/bin/sh\nexec sleep 60\n")
-    environment = launching.resolve(mute)[0]
-
-    with pytest.raises(DeadlinePassed):
-        launching._ask(environment, {"mode": "launch", "x": "y" * 1_000_000}, dict(os.environ))
-
-
-def test_greeting_of_a_wrapper_is_no_obstacle(tmp_path: Path) -> None:
-    wrapper = script(
-        tmp_path / "python",
-        f'#!/bin/sh\necho "Welcome to the cluster!"\necho "{{}}"\necho 7\nexec {sys.executable} "$@"\n',
-    )
-
-    assert "local" in [row["name"] for row in catalogue(wrapper)]
-
-
-def test_many_open_files_are_no_obstacle() -> None:
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < 2_000:
-        pytest.fail("this needs 2000 open files")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2_000), hard))
-    handles = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
-    try:
-        assert catalogue()
-    finally:
-        for handle in handles:
-            os.close(handle)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
 # -- launching -------------------------------------------------------------------------------------
 def stop(registry: Registry, cluster_id: str) -> None:
     from dasklab.client import Cluster
@@ -525,188 +327,3 @@ def test_preview_starts_nothing(registry: Registry, asked: list[str]) -> None:
     assert registry.records() == ([], [])
     with pytest.raises(OptionsInvalid):
         preview(LaunchRequest(options={"x": 1}))
-
-
-# -- standbys --------------------------------------------------------------------------------------
-@pytest.fixture
-def standby(setting: Setting, monkeypatch: pytest.MonkeyPatch, registry: Registry) -> Any:
-    """Starts a standby and waits until it is warm; its process id."""
-    setting("standby.enabled", True)
-    monkeypatch.setattr(launching, "REPLENISH_AFTER", 3_600.0)
-
-    def start() -> int:
-        assert ensure_standby()
-        return int(wait_for(lambda: offered(registry), 30, "a standby")[0]["pid"])
-
-    return start
-
-
-def offered(registry: Registry) -> list[dict[str, Any]]:
-    found = []
-    for path in registry.standbys.glob("*.json"):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        found.append(json.loads(path.read_text()))
-    return found
-
-
-def test_standby_is_taken(
-    registry: Registry, standby: Callable[[], int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from dasklab.client import Cluster
-
-    pid = standby()
-    assert not ensure_standby(), "there is one already"
-    monkeypatch.setenv("SET_SINCE", "x y")
-    monkeypatch.setenv("DASKLAB_TEST_GONE", "x")
-    record = launch(LaunchRequest(workers=1, name="quick", cwd=str(tmp_path)))
-
-    assert record.host is not None
-    assert record.host.pid == pid
-    assert offered(registry) == []
-    with Cluster(registry.get(record.id)).client(set_as_default=False) as client:
-        where = client.submit(os.getcwd).result(timeout=30)
-        value = client.submit(os.environ.get, "SET_SINCE", pure=False).result(timeout=30)
-    assert where == str(tmp_path)
-    assert value == "x y"
-    stop(registry, record.id)
-
-
-@pytest.mark.parametrize("variable", ["OMP_NUM_THREADS", "LD_PRELOAD_X", "MALLOC_TRIM_THRESHOLD_"])
-def test_standby_with_other_settings_of_its_start_is_not_taken(
-    registry: Registry,
-    standby: Callable[[], int],
-    monkeypatch: pytest.MonkeyPatch,
-    variable: str,
-) -> None:
-    if variable != "OMP_NUM_THREADS":  # no process needed to see the mark differ
-        environ = dict(os.environ)
-        assert launching._mark("p", environ) != launching._mark("p", {**environ, variable: "1"})
-        return
-    pid = standby()
-    monkeypatch.setenv(variable, "3")
-    record = launch(LaunchRequest(workers=0))
-
-    assert record.host is not None
-    assert record.host.pid != pid
-    assert alive(pid)
-    stop(registry, record.id)
-
-
-def test_dead_standby_is_passed_over_and_cleared_away(
-    registry: Registry, standby: Callable[[], int]
-) -> None:
-    kill(standby())
-    record = launch(LaunchRequest(workers=0))
-
-    wait_for(lambda: offered(registry) == [])
-    stop(registry, record.id)
-
-
-def test_standby_that_answers_nonsense_is_passed_over(
-    registry: Registry, setting: Setting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from dasklab.processes import identify
-
-    setting("standby.enabled", True)
-    monkeypatch.setattr(launching, "REPLENISH_AFTER", 3_600.0)
-    catalogue()
-    environ = launching.environ_for(launching.resolve(None)[0], {})
-    me = identify()
-    mark = launching._mark(sys.executable, environ)
-    for number, control in enumerate(
-        ({"host": "127.0.0.1", "port": 1, "token": "x"}, {"host": "127.0.0.1"}, None)
-    ):
-        path = registry.standbys / f"{mark}-{number}.json"
-        path.write_text(
-            json.dumps(
-                {
-                    "pid": me.pid,
-                    "start": me.start,
-                    "boot": me.boot,
-                    "hostname": me.hostname,
-                    "control": control,
-                }
-            )
-        )
-        path.chmod(0o600)
-    record = launch(LaunchRequest(workers=0))
-    for path in registry.standbys.glob("*.json"):
-        path.unlink()
-
-    stop(registry, record.id)
-
-
-def test_standby_says_what_a_launch_says(registry: Registry, standby: Callable[[], int]) -> None:
-    standby()
-    plan_ = launching._plan(LaunchRequest(name="mine", workers=0), registry, None)
-    registry.write(make_record(name="mine"))
-
-    with pytest.raises(ClusterExists, match="'mine' is there already"):
-        launching._launch_in_standby(plan_, registry)
-    assert len(offered(registry)) == 1, "it is still to be had"
-
-
-def test_unused_standby_ends_and_leaves_nothing(
-    registry: Registry, standby: Callable[[], int], setting: Setting, home: Path
-) -> None:
-    setting("standby.idle", "500ms")
-    standby()
-
-    wait_for(lambda: not marked(f"DASKLAB_HOME={home}"), what="the end of the standby")
-    assert offered(registry) == []
-    assert list(registry.logs.iterdir()) == []
-    assert registry.records() == ([], [])
-
-
-def test_standby_ends_on_sigterm(standby: Callable[[], int], home: Path) -> None:
-    os.kill(standby(), signal.SIGTERM)
-
-    wait_for(lambda: not marked(f"DASKLAB_HOME={home}"), what="the end of the standby")
-
-
-def test_one_standby_at_a_time(setting: Setting, registry: Registry) -> None:
-    setting("standby.enabled", True)
-    with ThreadPoolExecutor(3) as pool:
-        started = list(pool.map(lambda _: ensure_standby(), range(3)))
-
-    assert sorted(started) == [False, False, True]
-    wait_for(lambda: offered(registry), 30)
-
-
-def test_launch_sees_to_the_next_standby(
-    registry: Registry, setting: Setting, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    setting("standby.enabled", True)
-    monkeypatch.setattr(launching, "REPLENISH_AFTER", 0.0)
-    record = launch(LaunchRequest(workers=0))
-
-    wait_for(lambda: offered(registry), 30, "the next standby")
-    stop(registry, record.id)
-
-
-def test_no_standby_unless_wanted(registry: Registry, asked: list[str]) -> None:
-    threads = threading.active_count()
-    assert not ensure_standby()
-    record = launch(LaunchRequest(workers=0))
-
-    assert "standby" not in asked
-    assert threading.active_count() <= threads + 2, "a timer for nothing"
-    stop(registry, record.id)
-
-
-def test_standby_of_a_broken_environment_is_no_error(setting: Setting) -> None:
-    setting("standby.enabled", True)
-
-    assert ensure_standby("/nonexistent/python") is False
-
-
-def test_launch_is_quick_to_say_no(registry: Registry, setting: Setting) -> None:
-    """A refusal costs no process: it comes before anything is started."""
-    catalogue()
-    setting("limits.clusters", 1)
-    registry.write(make_record())
-    begin = time.monotonic()
-    with pytest.raises(Refused):
-        launch(LaunchRequest())
-
-    assert time.monotonic() - begin < 5

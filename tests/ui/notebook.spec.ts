@@ -17,23 +17,23 @@ test('the notebook in front is connected with a click', async ({ api, lab }) => 
   await lab.shot('real-connected');
 });
 
-test('a button in an output opens a dashboard page', async ({ api, lab, page }) => {
-  const { id } = await api.running('linked', 1);
-  const args = JSON.stringify({ cluster: id, page: 'individual-task-stream' });
+test('what %dask open shows leads to a pane', async ({ api, lab, page }) => {
+  await api.running('linked', 1);
   await api.notebook(
     'link.ipynb',
-    `from IPython.display import HTML
-HTML("""<button data-commandlinker-command="dasklab:open-dashboard-page"
- data-commandlinker-args='${args}'>Task Stream</button>""")`
+    '%load_ext dasklab\n%dask use linked\n%dask open individual-task-stream'
   );
   await lab.openNotebook('link.ipynb');
   await lab.execute('notebook:run-all-cells');
-  await page.getByRole('button', { name: 'Task Stream' }).click();
+  const output = page.locator('.jp-OutputArea');
+  const embedded = output.frameLocator('iframe[title="Task Stream of linked"]');
+  await expect(embedded.locator('canvas').first()).toBeVisible({ timeout: 30_000 });
+  await output.getByRole('button', { name: 'in a pane' }).click();
   await expect(lab.tab('linked: Task Stream')).toBeVisible();
-  const frame = page.frameLocator('iframe[title*="Task Stream"]');
+  const frame = page.frameLocator('.jp-MainAreaWidget iframe[title*="Task Stream"]').first();
   await expect(frame.locator('canvas').first()).toBeVisible({ timeout: 30_000 });
   // Beside the notebook, so that both are seen.
-  await expect(page.getByRole('button', { name: 'Task Stream' })).toBeVisible();
+  await expect(output.getByRole('button', { name: 'in a pane' })).toBeVisible();
   await lab.shot('real-link');
 });
 

@@ -35,7 +35,13 @@ STOPPING = 12.0
 
 
 async def launch_async(request: LaunchRequest, **keywords: Any) -> AsyncCluster:
-    """:func:`dasklab.launching.launch` without blocking the loop."""
+    """Launch without blocking the loop; see :func:`dasklab.launching.launch`.
+
+    Parameters
+    ----------
+    request
+        What is wanted.
+    """
     record = await asyncio.to_thread(launch, request, **keywords)
     return AsyncCluster(record, registry=keywords.get("registry"))
 

@@ -159,6 +159,10 @@ class Local(ClusterDeployment):
             arguments = self.arguments(self.given, self.context.scaling)
         count = arguments.pop("n_workers")
         environ = {**self.context.environ, **arguments.pop("env", {})}
+        if arguments["processes"] and environ:
+            arguments["env"] = environ
+        else:
+            os.environ.update(environ)  # workers that are threads of this process have its own
         if not dask.config.get("temporary-directory", None) and self.context.scratch:
             arguments.setdefault("local_directory", self.context.scratch)
             dask.config.set({"temporary-directory": self.context.scratch})  # the scheduler's too
@@ -179,7 +183,6 @@ class Local(ClusterDeployment):
                 # The HTTP server stays (loopback, any port); Bokeh comes when asked for.
                 scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
                 silence_logs=False,
-                env=environ or None,
                 **arguments,
             )
             await self.cluster

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tornado import httpserver, netutil, web, websocket
+from tornado import httpserver, httputil, netutil, web, websocket
 
 from ..errors import DasklabError, NotFound, Refused, RequestMalformed
 from ..model.record import Endpoint
@@ -97,11 +97,16 @@ class Control:
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._server.close_all_connections(), 1.0)
 
-    def admits(self, authorization: str, host: str) -> bool:
-        """Whether a request names the token and this very address."""
+    def admits(self, headers: httputil.HTTPHeaders) -> bool:
+        """Whether a request names the token and this very address, and is not a page's.
+
+        Tornado 6.6 asks a websocket's ``check_origin`` no more where Origin and Host are alike.
+        """
+        given = headers.get("Authorization", "").encode()
         return (
-            hmac.compare_digest(authorization.encode(), f"Bearer {self._token}".encode())
-            and host == f"127.0.0.1:{self.endpoint.port}"
+            hmac.compare_digest(given, f"Bearer {self._token}".encode())
+            and headers.get("Host", "") == f"127.0.0.1:{self.endpoint.port}"
+            and "Origin" not in headers
         )
 
 
@@ -110,8 +115,7 @@ class _Base(web.RequestHandler):
         self.control = control
 
     def prepare(self) -> None:
-        headers = self.request.headers
-        if not self.control.admits(headers.get("Authorization", ""), headers.get("Host", "")):
+        if not self.control.admits(self.request.headers):
             raise Refused("This host answers only to the user it belongs to.")
 
     def body(self) -> dict[str, Any]:
@@ -120,7 +124,7 @@ class _Base(web.RequestHandler):
             return {}
         try:
             data = json.loads(self.request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             data = None
         if not isinstance(data, dict):
             raise RequestMalformed("The body is not a JSON object.")
@@ -128,6 +132,8 @@ class _Base(web.RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         error = kwargs.get("exc_info", (None, None, None))[1]
+        if isinstance(error, web.HTTPError) and error.status_code in (404, 405):
+            error = NotFound("There is no such request.")
         if not isinstance(error, DasklabError):
             mark = uuid.uuid4().hex[:8]
             if not isinstance(error, web.HTTPError):
@@ -205,8 +211,7 @@ class _Watch(websocket.WebSocketHandler):
         self._task: asyncio.Task[None] | None = None
 
     def prepare(self) -> None:
-        headers = self.request.headers
-        if not self.control.admits(headers.get("Authorization", ""), headers.get("Host", "")):
+        if not self.control.admits(self.request.headers):
             raise web.HTTPError(403)
 
     def check_origin(self, origin: str) -> bool:

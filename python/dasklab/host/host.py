@@ -121,6 +121,9 @@ class Host:
 
     def _look_at(self, start: asyncio.Task[Any]) -> None:
         """What became of the start: failures end the cluster with their reason."""
+        if start.cancelled():  # by the end of the cluster's loop
+            self._closed_by_others()
+            return
         error = start.exception()
         if error is None:
             return
@@ -149,6 +152,7 @@ class Host:
             ) from None
         self._step(None)
         self._sampler = asyncio.run_coroutine_threadsafe(self._sample_forever(), self._cluster_loop)
+        self._sampler.add_done_callback(self._sampler_ended)
 
     async def _take_steps(self) -> None:
         async def make() -> Deployment:
@@ -196,9 +200,10 @@ class Host:
         self._update(phase=Phase.STOPPING, reason=reason, steps=steps, can=())
 
     async def _close(self, deadline: float) -> None:
-        if self._sampler is not None:
+        reachable = self._cluster_loop.is_running()  # a notebook's ends when it closes the cluster
+        if self._sampler is not None and reachable:
             self._sampler.cancel()
-        if self._deployment is not None:
+        if self._deployment is not None and reachable:
             try:
                 await asyncio.wait_for(
                     self._there(self._deployment.stop(self.record.checkpoint)),
@@ -291,6 +296,7 @@ class Host:
         deployment, changed = self._deployment, self._changed
         assert deployment is not None
         assert changed is not None
+        silent = False
         while True:
             if deployment.closed:
                 self._loop.call_soon_threadsafe(self._closed_by_others)
@@ -298,18 +304,27 @@ class Host:
             try:
                 sample = await asyncio.wait_for(deployment.sample(), 30)
             except (OSError, asyncio.TimeoutError) as error:
-                logger.warning("The scheduler does not answer: %s", error)
+                if not silent:  # once, not twice a second
+                    silent = True
+                    why = str(error) or type(error).__name__
+                    self._note_threadsafe("silent", f"The scheduler does not answer: {why}")
             except ClusterGone:
                 pass  # in between: the next look finds it closed
             except Exception:
                 # Whatever a deployment stumbles over, without samples no lease would end it.
                 logger.exception("The cluster could not be looked at")
             else:
+                silent = False
                 self._loop.call_soon_threadsafe(self._sampled, sample, deployment.place())
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(changed.wait(), SAMPLE_EVERY)
             changed.clear()
             await asyncio.sleep(0.02)  # workers arrive in bursts
+
+    def _sampler_ended(self, _: Any) -> None:
+        """In its thread: nobody but the end of the cluster's loop ends it before we do."""
+        with contextlib.suppress(RuntimeError):  # our own loop is closed: we have ended
+            self._loop.call_soon_threadsafe(self._closed_by_others)
 
     def _closed_by_others(self) -> None:
         where = "by its notebook" if self.record.origin == "kernel" else "by a client"

@@ -30,8 +30,9 @@ class LeaseClock:
         self.limits = limits
         self.pinned = False
         self._born = now
-        self._quiet_since: float | None = now  # no task runs or waits
-        self._alone_since: float | None = now  # no client either
+        # Nothing is idle before it is up: the first observation begins to count.
+        self._quiet_since: float | None = None  # no task runs or waits
+        self._alone_since: float | None = None  # no client either
 
     def observe(self, *, busy: bool, clients: int, now: float) -> None:
         """Take note of what the cluster does at ``now`` (epoch seconds)."""

@@ -253,7 +253,8 @@ async def _run(
     loop = asyncio.get_running_loop()
     _use_environment(spec)
     if control is None:
-        if spec.options.get("multiprocessing_method", "forkserver") == "forkserver":
+        method = spec.options.get("multiprocessing_method", "forkserver")
+        if method == "forkserver" and spec.options.get("processes", True):
             await asyncio.to_thread(_start_fork_server, PRELOAD, record.scratch)
         from .control import Control
 

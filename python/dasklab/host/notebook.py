@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import sys
@@ -22,7 +23,7 @@ from typing import Any
 from .. import config
 from ..deployments.base import Context, Deployment
 from ..environments import resolve
-from ..errors import DasklabError, DeadlinePassed, InputError
+from ..errors import ClusterUnknown, DasklabError, DeadlinePassed, InputError
 from ..model.record import Phase, Record
 from ..model.scaling import DEFAULT_MAXIMUM
 from ..model.spec import check_name
@@ -34,11 +35,19 @@ from .host import Host
 __all__ = ("publish", "publish_all")
 
 logger = logging.getLogger(__name__)
+# Else Python prints warnings of a thread that nobody sees into whatever cell runs just then.
+logging.getLogger("dasklab").addHandler(logging.NullHandler())
 
 PATIENCE = 15.0
 """Seconds in which a published cluster must be in the list."""
 
 _published: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+_addresses: dict[str, str] = {}
+"""Ids by scheduler, of what this kernel is publishing: its record has no address at first."""
+
+_second: weakref.WeakSet[Any] = weakref.WeakSet()
+"""More clients of schedulers that are in the list: one takes over when the first has ended."""
+
 _lock = threading.Lock()
 
 
@@ -102,24 +111,31 @@ def publish_all(objects: Any) -> None:
 
 
 def _publish(obj: Any, name: str | None, registry: Registry, *, wait: bool = True) -> Record:
+    obj = _subject(obj)
     make, loop, label = _describe(obj)
+    address = _address(obj)
+    done = None
     with _lock:
-        known = _published.get(obj)
+        known = _published.get(obj) or _addresses.get(address) or _listed(address, registry)
         if known is None:
-            known = _listed(obj, registry)
-        if known is None:
-            known = _published[obj] = uuid.uuid4().hex
+            known = _published[obj] = _addresses[address] = uuid.uuid4().hex
             done = asyncio.run_coroutine_threadsafe(
                 _host(known, name, label, make, loop, registry), _loop.get()
             )
-            done.add_done_callback(_report)
+            done.add_done_callback(functools.partial(_ended, address, wait))
+        elif obj not in _published:
+            _second.add(obj)
     if not wait:
         return Record(known, name or label, "published", Phase.STARTING)
+    # Waiting on the loop that the cluster needs itself would be for ever: in the list is enough.
+    enough = tuple(Phase) if _runs_here(loop) else tuple(set(Phase) - {Phase.STARTING})
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        with contextlib.suppress(DasklabError):
+        if done is not None and done.done():
+            done.result()  # raises what was wrong
+        with contextlib.suppress(ClusterUnknown):
             record = registry.get(known)
-            if record.phase is not Phase.STARTING:
+            if record.phase in enough:
                 return record
         time.sleep(0.01)
     raise DeadlinePassed(
@@ -128,9 +144,39 @@ def _publish(obj: Any, name: str | None, registry: Registry, *, wait: bool = Tru
     )
 
 
-def _report(done: Any) -> None:
-    if not done.cancelled() and done.exception() is not None:
+def _runs_here(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False
+
+
+def _ended(address: str, awaited: bool, done: Any) -> None:
+    """A host of this kernel has ended, or never began: its place is free."""
+    with _lock:
+        gone = _addresses.pop(address, None)
+        for obj in [obj for obj, known in _published.items() if known == gone]:
+            _published.pop(obj, None)
+        others = list(_second)
+        _second.clear()
+    if not awaited and not done.cancelled() and done.exception() is not None:
         logger.warning("A cluster could not be published", exc_info=done.exception())
+    if others:
+        threading.Thread(
+            target=publish_all, args=(others,), name="dasklab-publish", daemon=True
+        ).start()
+
+
+def _subject(obj: Any) -> Any:
+    """What is published for an object: for the client of a cluster that is here, the cluster."""
+    cluster = getattr(obj, "cluster", None)
+    return cluster if hasattr(cluster, "scheduler_comm") else obj
+
+
+def _address(obj: Any) -> str:
+    """Where the scheduler of a cluster or client listens."""
+    scheduler = getattr(obj, "scheduler", None)
+    return str(getattr(scheduler, "address", None) or getattr(obj, "scheduler_address", None))
 
 
 Maker = Callable[[Callable[[], None], Callable[[str, str], None]], Deployment]
@@ -147,14 +193,14 @@ def _describe(obj: Any) -> tuple[Maker, asyncio.AbstractEventLoop, str]:
     if isinstance(obj, Cluster):
         wrapper, label = PublishedCluster, type(obj).__name__
     elif isinstance(obj, Client):
-        if isinstance(getattr(obj, "cluster", None), Cluster):
-            return _describe(obj.cluster)
         wrapper, label = PublishedClient, "Client"
     else:
         raise InputError(
             f"A {type(obj).__name__} cannot be published.",
             "Give a Cluster such as LocalCluster(), or a distributed.Client.",
         )
+    if str(getattr(obj.status, "name", obj.status)) in ("closing", "closed", "failed"):
+        raise InputError(f"This {label} has been closed.", "Make another one.")
     reference = weakref.ref(obj)
 
     def make(changed: Callable[[], None], note: Callable[[str, str], None]) -> Deployment:
@@ -170,13 +216,8 @@ def _describe(obj: Any) -> tuple[Maker, asyncio.AbstractEventLoop, str]:
     return make, obj.loop.asyncio_loop, label
 
 
-def _listed(obj: Any, registry: Registry) -> str | None:
-    """The id under which a client's scheduler is in the list already."""
-    cluster = getattr(obj, "cluster", None)
-    if cluster is not None and cluster in _published:
-        return _published[cluster]
-    scheduler = getattr(obj, "scheduler", None)
-    address = getattr(scheduler, "address", None) or getattr(obj, "scheduler_address", None)
+def _listed(address: str, registry: Registry) -> str | None:
+    """The id under which a scheduler is in the list already."""
     for record in registry.records()[0]:
         if not record.phase.ended and (record.scheduler or {}).get("address") == address:
             return record.id
@@ -193,7 +234,21 @@ async def _host(
 ) -> None:
     """Be the host of one object of this kernel until it ends."""
     control = Control()
-    control.open()
+    try:
+        await _serve(control, identifier, name, label, make, loop, registry)
+    finally:
+        await control.close()
+
+
+async def _serve(
+    control: Control,
+    identifier: str,
+    name: str | None,
+    label: str,
+    make: Maker,
+    loop: asyncio.AbstractEventLoop,
+    registry: Registry,
+) -> None:
     now = time.time()
     record = Record(
         id=identifier,
@@ -213,11 +268,9 @@ async def _host(
     if not created:
         return
     host = Host(record, registry, make, loop, lease=None, limit=_limit())
+    control.open()
     control.serve(host)
-    try:
-        await host.run()
-    finally:
-        await control.close()
+    await host.run()
 
 
 def _limit() -> int:

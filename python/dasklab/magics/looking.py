@@ -114,7 +114,7 @@ def open_page(session: Session, tokens: list[str]) -> None:
 def _frame(cluster: Cluster, page: str, title: str, path: str) -> str:
     """The page in a frame that can reach nothing of the notebook, and a way to a pane."""
     safe_path = html.escape(path)
-    arguments = html.escape(json.dumps({"id": cluster.id, "page": page}))
+    arguments = html.escape(json.dumps({"cluster": cluster.id, "page": page}))
     name = html.escape(f"{title} of {cluster.name}")
     return (
         f'<div style="margin:4px 0;"><b>{html.escape(title)}</b> of {html.escape(cluster.name)} · '

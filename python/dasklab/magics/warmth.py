@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import logging
-import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ __all__ = ("warm_soon",)
 
 DELAY = 0.05
 """Seconds after ``%load_ext``: its cell must be back first."""
+
+LATER = 5.0
+"""Seconds more until what is seldom needed: a first ``%dask start`` has come back by then."""
 
 logger = logging.getLogger(__name__)
 _begun = False
@@ -24,14 +28,14 @@ def warm_soon(entry: _Entry) -> None:
     if _begun:
         return
     _begun = True
-    timer = threading.Timer(DELAY, _warm, [entry])
-    timer.daemon = True
-    timer.name = "dasklab-warm"
-    timer.start()
+    # Not threading.Thread, whose start() waits until the thread has been given a turn: a
+    # millisecond or more of the five that loading may take. Like a daemon, it holds up no exit.
+    _thread.start_new_thread(_warm, (entry,))
 
 
 def _warm(entry: _Entry) -> None:
-    for step in (_imports, _standby, _knowledge):
+    time.sleep(DELAY)
+    for step in (_imports, _standby, _knowledge, _validation):
         try:
             step(entry)
         except Exception:
@@ -40,7 +44,6 @@ def _warm(entry: _Entry) -> None:
 
 def _imports(_entry: _Entry) -> None:
     import distributed  # noqa: F401
-    import jsonschema  # noqa: F401
     import tornado.websocket  # noqa: F401
 
     from . import commands, completion  # noqa: F401
@@ -57,3 +60,10 @@ def _standby(entry: _Entry) -> None:
 
 def _knowledge(entry: _Entry) -> None:
     entry.session.learn()
+
+
+def _validation(_entry: _Entry) -> None:
+    # Last and later: beside Jupyter it takes three times the CPU of distributed (a grammar that is
+    # built for one of its formats), and only a start with options needs it.
+    time.sleep(LATER)
+    import jsonschema  # noqa: F401

@@ -13,7 +13,18 @@ from dasklab.model.spec import Lease
 def clock(
     idle: float | None = 100.0, no_client: float | None = 30.0, max_age: float | None = 1_000.0
 ) -> LeaseClock:
-    return LeaseClock(Lease(idle, no_client, max_age), 0.0)
+    """A cluster that is up at 0, with nobody there."""
+    lease = LeaseClock(Lease(idle, no_client, max_age), 0.0)
+    lease.observe(busy=False, clients=0, now=0.0)
+    return lease
+
+
+def test_nothing_is_idle_before_it_is_up() -> None:
+    lease = LeaseClock(Lease(100.0, 30.0, 1_000.0), 0.0)
+
+    assert lease.deadline() == (1_000.0, "max-age")
+    lease.observe(busy=False, clients=0, now=60.0)
+    assert lease.deadline() == (90.0, "no-client")
 
 
 def test_new_cluster_that_nobody_uses() -> None:

@@ -12,12 +12,12 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tomllib
 
 from dasklab.client import Cluster
 from dasklab.errors import InterpreterMissing, InterpreterUnfit, Unsupported
@@ -212,7 +212,7 @@ def test_old_python(python: str, registry: Any) -> None:
         launch(LaunchRequest(environment=python))
 
     assert OLD_WORDS in caught.value.message
-    assert python.split("/")[-1] in caught.value.message
+    assert python.rsplit("/", maxsplit=1)[-1] in caught.value.message
     assert "newer Python" in caught.value.hint
     assert registry.records() == ([], [])
 

@@ -40,10 +40,10 @@ def test_loading_imports_nothing_heavy(kernel: Kernel) -> None:
     packages = {name.partition(".")[0] for name in added}
     assert packages <= {"dasklab", "IPython"}
     assert not packages & set(HEAVY)
-    # A moment later all that the first command needs is there, without a word.
+    # A moment later what the first command needs is there, without a word.
     cell = kernel.run(
         "import time\n"
-        "while not ('distributed' in sys.modules and 'jsonschema' in sys.modules\n"
+        "while not ('distributed' in sys.modules\n"
         "           and 'dasklab.magics.commands' in sys.modules): time.sleep(0.01)"
     )
     assert cell.text == ""
@@ -59,9 +59,10 @@ def loaded(kernel: Kernel) -> Kernel:
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Path:
-    """A module that keeps each worker from starting."""
+    """A module that keeps each worker from starting until the file ``gate`` lies beside it."""
     path = tmp_path / "slow.py"
-    path.write_text("import time\ntime.sleep(300)\n")
+    gate = tmp_path / "gate"
+    path.write_text(f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.02)\n")
     return path
 
 
@@ -107,6 +108,8 @@ def test_once_the_scheduler_is_up_an_interrupt_ends_the_waiting_only(
     [record] = registry.records()[0]
     assert not record.phase.ended
     assert "running" in loaded.run("client.status").of("execute_result")[0]["data"]["text/plain"]
+    (slow.parent / "gate").touch()
+    assert loaded.run("client.wait_for_workers(1, timeout=30)").error == "", "it went on"
     assert "local-1 is stopped" in loaded.run("%dask stop").text
 
 

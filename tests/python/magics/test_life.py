@@ -10,7 +10,7 @@ import pytest
 
 from dasklab.model.record import Phase
 
-from ..support import kill, make_record
+from ..support import kill, make_record, wait_for
 from .conftest import Typist
 
 
@@ -46,7 +46,7 @@ def test_a_life(notebook: Typist, registry: Any, monkeypatch: pytest.MonkeyPatch
     assert notebook("%dask scale 1 --wait").error is None
 
     assert "kept: no lease ends it" in notebook("%dask keep").out
-    assert registry.get(record.id).lease["pinned"]
+    wait_for(lambda: registry.get(record.id).lease["pinned"])
     assert "kept" not in notebook("%dask keep --off").out
 
     assert "Host of dasklab" in notebook("%dask logs -n 500").out
@@ -77,7 +77,7 @@ def test_open(notebook: Typist, registry: Any, monkeypatch: pytest.MonkeyPatch) 
     assert 'data-commandlinker-command="dasklab:open-dashboard-page"' in shown.html
     arguments = shown.html.split('data-commandlinker-args="')[1].split('"')[0]
     assert json.loads(arguments.replace("&quot;", '"')) == {
-        "id": record.id,
+        "cluster": record.id,
         "page": "individual-task-stream",
     }
     assert "<script" not in shown.html
@@ -105,6 +105,7 @@ def test_use_and_a_kernel_that_was_restarted(notebook: Typist, launch: Any, regi
     assert notebook.names["client"].scheduler.address == address
 
     kill(registry.get(cluster.id).host.pid)
+    wait_for(lambda: cluster.phase == "lost", what="the warden's word")
     shown = notebook("%dask scale 3")
     assert "'other' is lost" in shown.said
     assert "lost" in notebook("%dask").html

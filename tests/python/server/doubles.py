@@ -27,7 +27,9 @@ class HostileDashboard:
         bound = netutil.bind_sockets(0, address)
         self.endpoint = Endpoint(address, bound[0].getsockname()[1])
         rules = [(r"/.*ws", _Socket, {"double": self}), (r".*", _Any, {"double": self})]
-        app = web.Application(rules, log_function=lambda handler: None)  # type: ignore[arg-type]
+        app = web.Application(
+            rules, log_function=lambda handler: None, websocket_max_message_size=10**9
+        )
         self._server = httpserver.HTTPServer(app)
         self._server.add_sockets(bound)
 

@@ -489,9 +489,12 @@ async def test_a_large_message_passes_and_a_huge_one_does_not(
     socket = await connect(f"{view}/status/ws", {"Origin": "null"}, max_message_size=limit)
     await socket.write_message(b"x" * 9_000_000, binary=True)
     assert len(await socket.read_message()) == 9_000_000
+    arrived: list[int] = []
+    dashboard.on_message = lambda _, message: arrived.append(len(message))
     with contextlib.suppress(WebSocketClosedError):
         await socket.write_message(b"x" * 12_000_000, binary=True)
     assert await socket.read_message() is None
+    assert arrived == []
     dashboard.on_message = lambda upstream, _: upstream.write_message(b"x" * 12_000_000, True)
     socket = await connect(f"{view}/status/ws", {"Origin": "null"}, max_message_size=limit)
     await socket.write_message("send too much")

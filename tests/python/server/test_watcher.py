@@ -205,6 +205,7 @@ async def test_a_damaged_record_spoils_nothing(
     watcher = await begin()
     record = await start_host()
     await heard.one(phase("running"))
+    os.kill(record.host.pid, signal.SIGSTOP)  # it would write the file anew
     path = registry.path(record.id)
     path.write_text("{")
     other = registered(id="b" * 32, name="other")
@@ -215,6 +216,7 @@ async def test_a_damaged_record_spoils_nothing(
     assert not [event for event in heard if event["action"] == "forgotten"]
     path.unlink()
     await heard.one(lambda event: event["action"] == "forgotten")
+    os.kill(record.host.pid, signal.SIGCONT)
     assert await asyncio.to_thread(end, record.host)
 
 
