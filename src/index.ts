@@ -2,9 +2,28 @@
 import { clusters } from './plugins/clusters';
 import { commands } from './plugins/commands';
 import { dashboards } from './plugins/dashboards';
+import { launcher } from './plugins/launcher';
+import { layout } from './plugins/layout';
 import { logs } from './plugins/logs';
 import { notebook } from './plugins/notebook';
+import { notifications } from './plugins/notifications';
 import { panel } from './plugins/panel';
+import { preferences } from './plugins/preferences';
+import { running } from './plugins/running';
+import { status } from './plugins/status';
 
 export { IClusters } from './tokens';
-export default [clusters, commands, panel, dashboards, logs, notebook];
+export default [
+  clusters,
+  preferences,
+  commands,
+  panel,
+  dashboards,
+  layout,
+  logs,
+  notebook,
+  running,
+  launcher,
+  status,
+  notifications
+];

@@ -1,10 +1,26 @@
 /** What other plugins may ask for. Importing this file has no side effects. */
 import { Token } from '@lumino/coreutils';
 import type { IClusters as Clusters } from './clusters/manager';
+import type { IConnections as Connections } from './clusters/connections';
+import type { IPreferences as Preferences } from './ui/preferences';
 
 export type IClusters = Clusters;
 
 export const IClusters = new Token<IClusters>(
   'dasklab:IClusters',
   'The Dask clusters of this server: their state, its changes, and what can be done to them.'
+);
+
+export type IConnections = Connections;
+
+export const IConnections = new Token<IConnections>(
+  'dasklab:IConnections',
+  'Which Dask cluster the kernel of the notebook in front was connected to from this page.'
+);
+
+export type IPreferences = Preferences;
+
+export const IPreferences = new Token<IPreferences>(
+  'dasklab:IPreferences',
+  'What the user has set for Dask clusters.'
 );

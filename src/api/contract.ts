@@ -69,6 +69,8 @@ export interface ICluster {
   readonly schedulerId: string | null;
   readonly workers: IWorkers;
   readonly cores: number;
+  /** Cores in use. */
+  readonly cpu: number;
   readonly memory: { readonly used: number; readonly limit: number };
   readonly tasks: {
     readonly processing: number;

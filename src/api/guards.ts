@@ -147,6 +147,7 @@ export function readCluster(value: unknown): ICluster | null {
       maximum: maybe(workers.maximum, count)
     },
     cores: count(data.cores),
+    cpu: quantity(data.cpu),
     memory: { used: quantity(memory.used), limit: quantity(memory.limit) },
     tasks: {
       processing: count(tasks.processing),

@@ -15,6 +15,7 @@ import {
 import { toApiError, type ApiError } from '../api/errors';
 import type { Connection, IClusterFeed } from '../api/feed';
 import { Coalescer } from './coalescer';
+import { History, type Samples } from './history';
 import { ClusterStore } from './store';
 
 /** Milliseconds between two repaints: twenty a second are as fluent as a list needs to be. */
@@ -45,6 +46,10 @@ export interface IClusters extends IDisposable {
   readonly api: ClusterApi;
   /** A cluster by id or by name, a living one first. */
   find(idOrName: string): ICluster | null;
+  /** The cluster with that id; the same object until it changed. */
+  get(id: string): ICluster | null;
+  /** What that cluster did lately. */
+  history(id: string): Samples;
   refresh(): Promise<void>;
   launch(launch: ILaunch): Promise<ICluster>;
   scale(id: string, workers: Scaling): Promise<void>;
@@ -114,6 +119,14 @@ export class ClusterManager implements IClusters {
     );
   }
 
+  get(id: string): ICluster | null {
+    return this._store.get(id);
+  }
+
+  history(id: string): Samples {
+    return this._history.get(id);
+  }
+
   async refresh(): Promise<void> {
     // Of overlapping fetches only the last one may speak: the others may have been answered by
     // a server that is gone since.
@@ -123,6 +136,7 @@ export class ClusterManager implements IClusters {
       const listing = await this.api.list();
       if (turn === this._turn) {
         this._store.replace(listing.clusters);
+        this._history.replace(this._store.clusters);
         this._problems = listing.problems;
         this._error = null;
         this._loaded = true;
@@ -157,21 +171,29 @@ export class ClusterManager implements IClusters {
     const cluster = await this.api.remove(id);
     if (cluster) {
       this._put(cluster);
-    } else if (this._store.forget(id)) {
-      this._announce.request();
+    } else {
+      this._take({ action: 'forgotten', id });
     }
   }
 
   private _put(cluster: ICluster): void {
-    if (this._store.put(cluster)) {
-      this._announce.request();
-    }
+    this._take({ action: 'changed', cluster });
   }
 
   private _onReceived(_: IClusterFeed, event: ClusterEvent): void {
-    if (this._store.apply(event)) {
-      this._announce.request();
+    this._take(event);
+  }
+
+  private _take(event: ClusterEvent): void {
+    if (!this._store.apply(event)) {
+      return;
     }
+    if (event.action === 'changed') {
+      this._history.add(event.cluster);
+    } else {
+      this._history.forget(event.id);
+    }
+    this._announce.request();
   }
 
   private _onConnectionChanged(_: IClusterFeed, connection: Connection): void {
@@ -188,6 +210,7 @@ export class ClusterManager implements IClusters {
 
   private readonly _feed: IClusterFeed;
   private readonly _store = new ClusterStore();
+  private readonly _history = new History();
   private readonly _announce: Coalescer;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _reconnected = new Signal<this, void>(this);

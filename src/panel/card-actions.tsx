@@ -110,7 +110,7 @@ export function CardActions(props: IActionsProps): JSX.Element | null {
           <IconButton
             icon={stopIcon}
             label={trans.__('Stop “%1”', name)}
-            onClick={() => void run(confirmStop(cluster, trans), remove)}
+            onClick={() => void run(confirmStop(cluster, actions.preferences, trans), remove)}
           />
         )}
         {ended && (

@@ -4,8 +4,10 @@ import { leaseCause, secondsLeft, timeLeft } from '../clusters/lease';
 import { IconButton } from '../ui/icon-button';
 import { pinIcon } from '../ui/icons';
 import { formatBytes, formatShare } from '../ui/units';
-import { workersText, workersTitle } from '../ui/words';
+import { cpuText, workersText, workersTitle } from '../ui/words';
 import { useClock, usePanel, usePanelVisible } from './context';
+import { readCpu, readTasks, Sparkline } from './sparkline';
+import { TaskCounts } from './task-counts';
 
 /** Runs something on the cluster and shows its failure; whether it succeeded. */
 export type Attempt = (what: () => Promise<void>) => Promise<boolean>;
@@ -15,10 +17,11 @@ interface IMetricsProps {
   attempt: Attempt;
 }
 
-/** Workers, cores, memory and lease of a cluster whose scheduler is up. */
+/** Workers, CPU, memory, tasks and lease of a cluster whose scheduler is up. */
 export function CardMetrics(props: IMetricsProps): JSX.Element {
   const { cluster, attempt } = props;
-  const { trans } = usePanel();
+  const { clusters, trans } = usePanel();
+  const samples = clusters.history(cluster.id);
   return (
     <dl className="dasklab-Metrics">
       <dt>{trans.__('Workers')}</dt>
@@ -26,13 +29,26 @@ export function CardMetrics(props: IMetricsProps): JSX.Element {
         <span className="dasklab-Metrics-workers" title={workersTitle(cluster.workers, trans)}>
           {workersText(cluster.workers, trans)}
         </span>
-        <span className="dasklab-Metrics-aside">
-          {trans._n('%1 core', '%1 cores', cluster.cores)}
-        </span>
       </dd>
+      {cluster.cores > 0 && (
+        <>
+          <dt>{trans.__('CPU')}</dt>
+          <dd>
+            <Sparkline samples={samples} read={readCpu} ceiling={cluster.cores} />
+            <span className="dasklab-Metrics-value" title={trans.__('Cores in use, of all')}>
+              {cpuText(cluster, trans)}
+            </span>
+          </dd>
+        </>
+      )}
       <dt>{trans.__('Memory')}</dt>
       <dd>
         <Memory used={cluster.memory.used} limit={cluster.memory.limit} />
+      </dd>
+      <dt>{trans.__('Tasks')}</dt>
+      <dd>
+        <Sparkline samples={samples} read={readTasks} />
+        <TaskCounts tasks={cluster.tasks} />
       </dd>
       <dt>{trans.__('Lease')}</dt>
       <dd>
@@ -62,7 +78,7 @@ function Memory(props: { used: number; limit: number }): JSX.Element {
         aria-label={trans.__('Memory used by the workers')}
         title={text}
       />
-      <span className="dasklab-Metrics-memory">{text}</span>
+      <span className="dasklab-Metrics-value">{text}</span>
     </>
   );
 }

@@ -6,11 +6,16 @@ import { Problem } from '../ui/problem';
 import { originText, phaseName } from '../ui/words';
 import { CardActions } from './card-actions';
 import { CardMetrics } from './card-metrics';
-import { usePanel } from './context';
+import { useCluster, usePanel } from './context';
 import { Steps } from './steps';
 
-/** One cluster. Repainted only when the cluster itself is another object. */
-export const Card = React.memo(function Card(props: { cluster: ICluster }): JSX.Element {
+/** One cluster by its id. Follows it by itself, so that a change repaints this card alone. */
+export const Card = React.memo(function Card(props: { id: string }): JSX.Element | null {
+  const cluster = useCluster(props.id);
+  return cluster && <Content cluster={cluster} />;
+});
+
+function Content(props: { cluster: ICluster }): JSX.Element {
   const { cluster } = props;
   const { trans } = usePanel();
   const [failure, setFailure] = React.useState<ApiError | null>(null);
@@ -30,7 +35,13 @@ export const Card = React.memo(function Card(props: { cluster: ICluster }): JSX.
   }, []);
 
   return (
-    <li className="dasklab-Card" aria-labelledby={nameId} data-phase={phase}>
+    <li
+      className="dasklab-Card"
+      tabIndex={-1}
+      aria-labelledby={nameId}
+      data-phase={phase}
+      data-cluster={cluster.id}
+    >
       <div className="dasklab-Card-head">
         <PhaseIcon phase={phase} />
         <h3 id={nameId} className="dasklab-Card-name" title={cluster.name}>
@@ -58,7 +69,7 @@ export const Card = React.memo(function Card(props: { cluster: ICluster }): JSX.
       )}
     </li>
   );
-});
+}
 
 function PhaseIcon(props: { phase: Phase }): JSX.Element {
   const Icon = phaseIcons[props.phase];

@@ -2,16 +2,34 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { isComing, type ICluster } from '../api/contract';
+import type { IPreferences } from '../ui/preferences';
 
-/** Ask before a cluster is stopped; one that only starts has nothing to lose. */
-export async function confirmStop(cluster: ICluster, trans: TranslationBundle): Promise<boolean> {
-  if (isComing(cluster.phase)) {
+/** Ask before a cluster is stopped, if that is wanted; one that only starts has nothing to lose. */
+export async function confirmStop(
+  cluster: ICluster,
+  preferences: IPreferences,
+  trans: TranslationBundle
+): Promise<boolean> {
+  if (isComing(cluster.phase) || !preferences.values.confirmStop) {
     return true;
   }
   return ask(
     trans.__('Stop “%1”?', cluster.name),
     [lossText(trans), clientsText(cluster, trans)],
     trans.__('Stop'),
+    trans
+  );
+}
+
+/** Ask before all are stopped; always, for nobody knows them all by heart. */
+export async function confirmStopAll(
+  clusters: ReadonlyArray<ICluster>,
+  trans: TranslationBundle
+): Promise<boolean> {
+  return ask(
+    trans._n('Stop %1 cluster?', 'Stop all %1 clusters?', clusters.length),
+    [clusters.map(cluster => `“${cluster.name}”`).join(', ') + '.', lossText(trans)],
+    trans.__('Stop all'),
     trans
   );
 }

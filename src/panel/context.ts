@@ -1,4 +1,5 @@
 import * as React from 'react';
+import type { ICluster } from '../api/contract';
 import type { IPanelState, PanelModel } from './model';
 
 /** The model of the panel that a component stands in. */
@@ -15,6 +16,18 @@ export function usePanel(): PanelModel {
 export function usePanelState(): IPanelState {
   const model = usePanel();
   return React.useSyncExternalStore(model.subscribe, model.state);
+}
+
+/** One cluster, rendered anew when it changes and not when another does; null when it is gone. */
+export function useCluster(id: string): ICluster | null {
+  const model = usePanel();
+  return React.useSyncExternalStore(model.subscribe, () => model.clusters.get(id));
+}
+
+/** All clusters, for what has to look at each. */
+export function useClusters(): ReadonlyArray<ICluster> {
+  const model = usePanel();
+  return React.useSyncExternalStore(model.subscribe, () => model.clusters.state.clusters);
 }
 
 /** Whether the panel is looked at. A hook of its own: it must not render cards at every change. */

@@ -1,17 +1,16 @@
 import { caretDownIcon, caretRightIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import type { ICluster } from '../api/contract';
 import { Card } from './card';
 import { usePanel } from './context';
 
 /** The clusters that are over, folded away. */
-export function Ended(props: { clusters: ReadonlyArray<ICluster> }): JSX.Element | null {
-  const { clusters } = props;
+export function Ended(props: { ids: ReadonlyArray<string> }): JSX.Element | null {
+  const { ids } = props;
   const { trans } = usePanel();
   const [open, setOpen] = React.useState(false);
   const id = React.useId();
   const Caret = open ? caretDownIcon : caretRightIcon;
-  if (clusters.length === 0) {
+  if (ids.length === 0) {
     return null;
   }
   return (
@@ -25,12 +24,12 @@ export function Ended(props: { clusters: ReadonlyArray<ICluster> }): JSX.Element
       >
         <Caret.react tag="span" className="dasklab-Icon" />
         <span>{trans.__('Ended')}</span>
-        <span className="dasklab-Count">{clusters.length}</span>
+        <span className="dasklab-Count">{ids.length}</span>
       </button>
       {open && (
         <ul id={id} className="dasklab-List">
-          {clusters.map(cluster => (
-            <Card key={cluster.id} cluster={cluster} />
+          {ids.map(each => (
+            <Card key={each} id={each} />
           ))}
         </ul>
       )}

@@ -1,15 +1,16 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { HTMLSelect, ReactWidget, refreshIcon } from '@jupyterlab/ui-components';
+import { ReactWidget } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
+import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 import type { ILogLine, LogSource } from '../api/contract';
-import { toApiError, type ApiError } from '../api/errors';
+import { filterLines, LogFeed, sourcesOf } from '../clusters/log-feed';
 import type { IClusters } from '../clusters/manager';
-import { IconButton } from '../ui/icon-button';
 import { Problem } from '../ui/problem';
+import { LogBar } from './log-bar';
 
-/** Lines that are asked for. */
-const LINES = 1_000;
+/** Pixels from the end that still count as the end. */
+const NEAR = 24;
 
 export interface ILogOptions {
   clusters: IClusters;
@@ -19,11 +20,12 @@ export interface ILogOptions {
   clusterName: string;
 }
 
-/** The logs of one cluster, as the content of a main-area pane. */
+/** The logs of one cluster, as the content of a main-area pane; it owns what reads them. */
 export class LogPane extends ReactWidget {
   constructor(options: ILogOptions) {
     super();
     this._options = options;
+    this._feed = new LogFeed(options.clusters, options.cluster);
     this.addClass('dasklab-Log');
     this.title.label = options.trans.__('%1: Log', options.clusterName);
     this.title.caption = options.trans.__('Log of the Dask cluster %1', options.clusterName);
@@ -39,77 +41,115 @@ export class LogPane extends ReactWidget {
     return { cluster, clusterName };
   }
 
+  override dispose(): void {
+    this._feed.dispose();
+    super.dispose();
+  }
+
   protected override render(): JSX.Element {
-    return <Log {...this._options} />;
+    return <Log feed={this._feed} trans={this._options.trans} />;
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    this._feed.visible = this.isVisible;
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this._feed.visible = true;
+  }
+
+  protected override onBeforeHide(msg: Message): void {
+    this._feed.visible = false;
+    super.onBeforeHide(msg);
   }
 
   private readonly _options: ILogOptions;
+  private readonly _feed: LogFeed;
 }
 
-function Log(props: ILogOptions): JSX.Element {
-  const { clusters, cluster, trans } = props;
-  const [source, setSource] = React.useState<LogSource>('host');
-  const [lines, setLines] = React.useState<ReadonlyArray<ILogLine> | null>(null);
-  const [failure, setFailure] = React.useState<ApiError | null>(null);
-  const [turn, setTurn] = React.useState(0);
+function Log(props: { feed: LogFeed; trans: TranslationBundle }): JSX.Element {
+  const { feed, trans } = props;
+  const state = React.useSyncExternalStore(feed.subscribe, feed.state);
+  const { failure, following, lines, source } = state;
+  const [from, setFrom] = React.useState('');
+  const [filter, setFilter] = React.useState('');
   const end = React.useRef<HTMLDivElement>(null);
-
-  React.useEffect(() => {
-    let wanted = true;
-    clusters.api.logs(cluster, source, LINES).then(
-      found => {
-        if (wanted) {
-          setLines(found);
-          setFailure(null);
-        }
-      },
-      (error: unknown) => wanted && setFailure(toApiError(error))
-    );
-    return () => {
-      wanted = false;
-    };
-  }, [clusters, cluster, source, turn]);
+  const sources = React.useMemo(
+    () => (source === 'workers' ? sourcesOf(lines ?? []) : []),
+    [lines, source]
+  );
+  // A worker that is gone leaves no line behind, and then nothing would be seen.
+  const chosen = sources.includes(from) ? from : '';
+  const shown = React.useMemo(
+    () => filterLines(lines ?? [], chosen, filter),
+    [lines, chosen, filter]
+  );
   // The newest line is what one came for.
-  React.useEffect(() => {
-    end.current?.scrollIntoView({ block: 'end' });
-  }, [lines]);
+  React.useLayoutEffect(() => {
+    if (following) {
+      end.current?.scrollIntoView({ block: 'end' });
+    }
+  }, [shown, following]);
 
   const titles: Readonly<Record<LogSource, string>> = {
     host: trans.__('Cluster host'),
     scheduler: trans.__('Scheduler'),
     workers: trans.__('Workers')
   };
+  const note = failure
+    ? ''
+    : lines === null
+      ? trans.__('Reading the log…')
+      : lines.length === 0
+        ? trans.__('The log is empty.')
+        : shown.length === 0
+          ? trans.__('No line has “%1” in it.', filter)
+          : '';
   return (
     <>
-      <div className="dasklab-Log-bar" role="toolbar" aria-label={trans.__('Log')}>
-        <label>
-          <span className="dasklab-Unseen">{trans.__('Log of')}</span>
-          <HTMLSelect
-            value={source}
-            onChange={event => {
-              setLines(null);
-              setSource(event.target.value as LogSource);
-            }}
-          >
-            {Object.entries(titles).map(([name, title]) => (
-              <option key={name} value={name}>
-                {title}
-              </option>
-            ))}
-          </HTMLSelect>
-        </label>
-        <IconButton
-          icon={refreshIcon}
-          label={trans.__('Read the log again')}
-          onClick={() => setTurn(turn + 1)}
-        />
-      </div>
+      <LogBar
+        trans={trans}
+        titles={titles}
+        source={source}
+        workers={sources}
+        worker={chosen}
+        filter={filter}
+        following={following}
+        count={
+          lines === null
+            ? ''
+            : shown.length === lines.length
+              ? trans._n('%1 line', '%1 lines', lines.length)
+              : trans.__('%1 of %2 lines', shown.length, lines.length)
+        }
+        onSource={next => {
+          feed.source = next;
+        }}
+        onWorker={setFrom}
+        onFilter={setFilter}
+        onFollow={next => {
+          feed.following = next;
+        }}
+        onRead={() => void feed.read()}
+      />
       {failure && <Problem problem={failure} trans={trans} alert />}
-      <div className="dasklab-Log-lines" tabIndex={0} role="region" aria-label={titles[source]}>
-        {lines === null
-          ? !failure && <p className="dasklab-Quiet">{trans.__('Reading the log…')}</p>
-          : lines.length === 0 && <p className="dasklab-Quiet">{trans.__('The log is empty.')}</p>}
-        {lines?.map((line, index) => (
+      <div
+        className="dasklab-Log-lines"
+        tabIndex={0}
+        role="region"
+        aria-label={titles[source]}
+        onScroll={event => {
+          // Who scrolls up reads, and must not be torn away.
+          const { clientHeight, scrollHeight, scrollTop } = event.currentTarget;
+          if (following && scrollHeight - scrollTop - clientHeight > NEAR) {
+            feed.following = false;
+          }
+        }}
+      >
+        {note && <p className="dasklab-Quiet">{note}</p>}
+        {shown.map((line, index) => (
           <Line key={index} line={line} />
         ))}
         <div ref={end} />
@@ -118,7 +158,7 @@ function Log(props: ILogOptions): JSX.Element {
   );
 }
 
-function Line(props: { line: ILogLine }): JSX.Element {
+const Line = React.memo(function Line(props: { line: ILogLine }): JSX.Element {
   const { at, level, source, text } = props.line;
   return (
     <div className="dasklab-Log-line" data-level={level}>
@@ -134,4 +174,4 @@ function Line(props: { line: ILogLine }): JSX.Element {
       <span className="dasklab-Log-text">{text}</span>
     </div>
   );
-}
+});

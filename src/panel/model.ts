@@ -10,11 +10,11 @@ import type { IClusters, IClustersState } from '../clusters/manager';
 import { Clock } from '../ui/clock';
 import type { IPanelActions } from './actions';
 
-export interface IPanelState {
-  readonly clusters: IClustersState;
-  /** Newest first: the living, and those that failed or were lost before the user's eyes. */
-  readonly current: ReadonlyArray<ICluster>;
-  readonly ended: ReadonlyArray<ICluster>;
+/** What stands where; the clusters themselves are the cards' own business. */
+export interface IPanelState extends Omit<IClustersState, 'clusters'> {
+  /** Ids, newest first: the living, and those that failed or were lost before the user's eyes. */
+  readonly current: ReadonlyArray<string>;
+  readonly ended: ReadonlyArray<string>;
   readonly formOpen: boolean;
 }
 
@@ -37,17 +37,14 @@ export class PanelModel implements IDisposable {
     return this._changed;
   }
 
-  /** The same object until something changed. While the panel is hidden it stands still. */
+  /**
+   * The same object until cards come, go or move: what changes within a cluster repaints its card
+   * and nothing else. While the panel is hidden it stands still.
+   */
   readonly state = (): IPanelState => {
-    if (this._state === null) {
-      const clusters = this.clusters.state;
-      const ended = clusters.clusters.filter(cluster => this._isPut(cluster));
-      this._state = {
-        clusters,
-        current: clusters.clusters.filter(cluster => !ended.includes(cluster)),
-        ended,
-        formOpen: this._formOpen
-      };
+    if (this._stale || this._state === null) {
+      this._stale = false;
+      this._state = settle(this._state, this._read());
     }
     return this._state;
   };
@@ -100,6 +97,16 @@ export class PanelModel implements IDisposable {
     }
   }
 
+  private _read(): IPanelState {
+    const { clusters, ...rest } = this.clusters.state;
+    const current: string[] = [];
+    const ended: string[] = [];
+    for (const cluster of clusters) {
+      (this._isPut(cluster) ? ended : current).push(cluster.id);
+    }
+    return { ...rest, current, ended, formOpen: this._formOpen };
+  }
+
   /** Whether a cluster belongs among the ended ones, folded away. */
   private _isPut(cluster: ICluster): boolean {
     // A failure that the user has seen coming stays in sight until it is dismissed; those found
@@ -120,7 +127,7 @@ export class PanelModel implements IDisposable {
   }
 
   private _update(): void {
-    this._state = null;
+    this._stale = true;
     this._changed.emit();
   }
 
@@ -130,7 +137,30 @@ export class PanelModel implements IDisposable {
   /** Ids of those that were stopped from here. */
   private readonly _removed = new Set<string>();
   private _state: IPanelState | null = null;
+  private _stale = false;
   private _visible = false;
   private _formOpen = false;
   private _isDisposed = false;
+}
+
+/** The known state if the new one says the same, and its lists where those do. */
+function settle(known: IPanelState | null, next: IPanelState): IPanelState {
+  if (known === null) {
+    return next;
+  }
+  const current = sameIds(known.current, next.current) ? known.current : next.current;
+  const ended = sameIds(known.ended, next.ended) ? known.ended : next.ended;
+  const unchanged =
+    current === known.current &&
+    ended === known.ended &&
+    known.formOpen === next.formOpen &&
+    known.loaded === next.loaded &&
+    known.connection === next.connection &&
+    known.error === next.error &&
+    known.problems === next.problems;
+  return unchanged ? known : { ...next, current, ended };
+}
+
+function sameIds(a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index]);
 }

@@ -1,12 +1,12 @@
 import * as React from 'react';
-import type { ICluster, Phase } from '../api/contract';
-import type { IClustersState } from '../clusters/manager';
+import type { Phase } from '../api/contract';
 import { Problem } from '../ui/problem';
 import { phaseName } from '../ui/words';
-import { usePanel } from './context';
+import { useClusters, usePanel } from './context';
+import type { IPanelState } from './model';
 
 /** What stands above a list that is not up to date, and the records that cannot be read. */
-export function Notices(props: { state: IClustersState }): JSX.Element {
+export function Notices(props: { state: IPanelState }): JSX.Element {
   const { connection, error, loaded, problems } = props.state;
   const { trans } = usePanel();
   return (
@@ -28,7 +28,7 @@ export function Notices(props: { state: IClustersState }): JSX.Element {
 }
 
 /** Instead of a list that could not be fetched. */
-export function Unreachable(props: { state: IClustersState }): JSX.Element {
+export function Unreachable(props: { state: IPanelState }): JSX.Element {
   const { clusters, trans } = usePanel();
   const [busy, setBusy] = React.useState(false);
   const retry = async (): Promise<void> => {
@@ -52,8 +52,8 @@ export function Unreachable(props: { state: IClustersState }): JSX.Element {
 }
 
 /** Says every change of a phase to who cannot see it. */
-export function Announcer(props: { clusters: ReadonlyArray<ICluster> }): JSX.Element {
-  const { clusters } = props;
+export function Announcer(): JSX.Element {
+  const clusters = useClusters();
   const { trans } = usePanel();
   const known = React.useRef<ReadonlyMap<string, Phase> | null>(null);
   const [text, setText] = React.useState('');

@@ -1,6 +1,8 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { ICluster, IPage } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
+import { groupPages, type PageGroup } from '../clusters/pages';
 import { Problem } from '../ui/problem';
 import { usePanel } from './context';
 
@@ -30,10 +32,11 @@ export function PageList(props: { cluster: ICluster }): JSX.Element {
     };
   }, [clusters, id, schedulerId]);
 
-  const shown = (pages ?? []).filter(page => matches(page, filter));
+  const groups = groupPages(pages ?? [], useFavourites(), filter);
+  const first = groups.at(0)?.pages.at(0);
   const onKeyDown = (event: React.KeyboardEvent<HTMLElement>): void => {
-    if (event.key === 'Enter' && event.target instanceof HTMLInputElement && shown.length > 0) {
-      void actions.openPage(cluster, shown[0]);
+    if (event.key === 'Enter' && event.target instanceof HTMLInputElement && first) {
+      void actions.openPage(cluster, first);
     }
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault();
@@ -56,31 +59,64 @@ export function PageList(props: { cluster: ICluster }): JSX.Element {
       />
       {pages === null ? (
         <p className="dasklab-Quiet">{trans.__('Asking the scheduler…')}</p>
-      ) : shown.length === 0 ? (
+      ) : groups.length === 0 ? (
         <p className="dasklab-Quiet">
           {filter
             ? trans.__('No page has “%1” in its name.', filter)
             : trans.__('This scheduler has no dashboard pages.')}
         </p>
       ) : (
-        <ul aria-label={trans.__('Dashboard pages')}>
-          {shown.map(page => (
-            <li key={page.name}>
-              <button type="button" onClick={() => void actions.openPage(cluster, page)}>
-                {page.title}
-              </button>
-            </li>
+        <div className="dasklab-Pages-groups" role="group" aria-label={trans.__('Dashboard pages')}>
+          {groups.map(({ group, pages: members }) => (
+            <section key={group} aria-label={groupTitle(group, trans)}>
+              <h4>{groupTitle(group, trans)}</h4>
+              <ul>
+                {members.map(page => (
+                  <li key={page.name}>
+                    <button type="button" onClick={() => void actions.openPage(cluster, page)}>
+                      {page.title}
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            </section>
           ))}
-        </ul>
+        </div>
       )}
     </div>
   );
 }
 
-function matches(page: IPage, filter: string): boolean {
-  const words = filter.toLowerCase().split(/\s+/);
-  const text = `${page.title} ${page.name}`.toLowerCase();
-  return words.every(word => text.includes(word));
+/** The names of the favourites, as the user has set them. */
+function useFavourites(): ReadonlyArray<string> {
+  const { preferences } = usePanel().actions;
+  const subscribe = React.useCallback(
+    (listener: () => void) => {
+      preferences.changed.connect(listener);
+      return () => {
+        preferences.changed.disconnect(listener);
+      };
+    },
+    [preferences]
+  );
+  return React.useSyncExternalStore(subscribe, () => preferences.values.favouritePages);
+}
+
+function groupTitle(group: PageGroup, trans: TranslationBundle): string {
+  switch (group) {
+    case 'favourites':
+      return trans.__('Favourites');
+    case 'tasks':
+      return trans.__('Tasks');
+    case 'workers':
+      return trans.__('Workers');
+    case 'memory':
+      return trans.__('Memory');
+    case 'system':
+      return trans.__('System');
+    case 'other':
+      return trans.__('Other');
+  }
 }
 
 /** Move among the field and the buttons with the arrow keys. */

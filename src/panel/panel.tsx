@@ -19,7 +19,8 @@ export function Panel(props: { model: PanelModel }): JSX.Element {
 function Content(): JSX.Element {
   const model = usePanel();
   const { trans } = model;
-  const { clusters, current, ended, formOpen } = usePanelState();
+  const state = usePanelState();
+  const { current, ended, error, formOpen, loaded } = state;
   const newButton = React.useRef<HTMLButtonElement>(null);
   const closeForm = (): void => {
     model.formOpen = false;
@@ -46,26 +47,26 @@ function Content(): JSX.Element {
       </div>
       <div className="dasklab-Panel-body">
         {formOpen && <NewForm onClose={closeForm} />}
-        {clusters.loaded ? (
+        {loaded ? (
           <>
-            <Notices state={clusters} />
+            <Notices state={state} />
             {current.length > 0 ? (
               <ul className="dasklab-List" aria-label={trans.__('Clusters')}>
-                {current.map(cluster => (
-                  <Card key={cluster.id} cluster={cluster} />
+                {current.map(id => (
+                  <Card key={id} id={id} />
                 ))}
               </ul>
             ) : (
               !formOpen && <Empty />
             )}
-            <Ended clusters={ended} />
+            <Ended ids={ended} />
           </>
-        ) : clusters.error ? (
-          <Unreachable state={clusters} />
+        ) : error ? (
+          <Unreachable state={state} />
         ) : (
           <p className="dasklab-Quiet">{trans.__('Looking for clusters…')}</p>
         )}
-        <Announcer clusters={clusters.clusters} />
+        <Announcer />
       </div>
     </>
   );

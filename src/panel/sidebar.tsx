@@ -28,6 +28,15 @@ export class DaskSidebar extends ReactWidget {
     this._model.formOpen = true;
   }
 
+  /** Bring the card of a cluster into sight and the focus to it, as soon as it is painted. */
+  showCluster(id: string): void {
+    requestAnimationFrame(() => {
+      const card = this.node.querySelector<HTMLElement>(`[data-cluster="${CSS.escape(id)}"]`);
+      card?.scrollIntoView({ block: 'nearest' });
+      card?.focus({ preventScroll: true });
+    });
+  }
+
   protected override render(): JSX.Element {
     return <Panel model={this._model} />;
   }

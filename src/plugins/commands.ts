@@ -1,51 +1,68 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { UUID, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { LabIcon } from '@jupyterlab/ui-components';
+import { UUID, type ReadonlyJSONObject, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { hasEnded, type ICluster, type Scaling } from '../api/contract';
 import { ApiError } from '../api/errors';
 import { readScaling } from '../clusters/scaling';
-import { confirmRestart, confirmStop } from '../panel/confirm';
-import { IClusters } from '../tokens';
+import { confirmRestart, confirmStop, confirmStopAll } from '../panel/confirm';
+import { IClusters, IPreferences } from '../tokens';
+import { forgetIcon, pinIcon, restartIcon, scaleIcon, stopIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
-import { clusterArgument, pickCluster, textArgument } from './pick';
+import { clusterArgument, fitsMenu, onCard, pickCluster, stopAll, textArgument } from './pick';
 
 /** What can be done to clusters, as commands for menus, links, other extensions and tests. */
 export const commands: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:commands',
   description: 'Commands that start, scale, restart, keep, stop and forget Dask clusters.',
   autoStart: true,
-  requires: [IClusters],
+  requires: [IClusters, IPreferences],
   optional: [ITranslator, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     model: IClusters,
+    preferences: IPreferences,
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
     const cluster = clusterArgument(trans);
+    const category = trans.__('Dask');
     const living = (each: ICluster): boolean => !hasEnded(each.phase);
     const workers = {
       description: trans.__('A number, or the range of adaptive scaling such as “1:8”'),
       type: ['integer', 'string']
     };
 
-    /** A command on one cluster. */
+    /** Add a command on one cluster, which also stands in the context menu of cards. */
     const onCluster = (
+      id: string,
+      label: string,
+      short: string,
+      icon: LabIcon,
       fits: (each: ICluster) => boolean,
-      action: (each: ICluster, args: ReadonlyPartialJSONObject) => Promise<void>
-    ): ((args: ReadonlyPartialJSONObject) => Promise<void>) =>
-      reporting(trans, async args => {
-        const picked = await pickCluster(args, model, fits, trans);
-        if (picked) {
-          await action(picked, args);
-        }
+      action: (each: ICluster, args: ReadonlyPartialJSONObject) => Promise<void>,
+      properties: ReadonlyJSONObject = {}
+    ): void => {
+      app.commands.addCommand(id, {
+        label: args => (args.card === true ? short : label),
+        icon: args => (args.card === true ? icon : undefined),
+        describedBy: { args: { type: 'object', properties: { cluster, ...properties } } },
+        isVisible: args => fitsMenu(app, args, model, fits),
+        execute: reporting(trans, async (args: ReadonlyPartialJSONObject) => {
+          const picked = await pickCluster(onCard(app, args), model, fits, trans);
+          if (picked) {
+            await action(picked, args);
+          }
+        })
       });
+      palette?.addItem({ command: id, category });
+    };
 
     app.commands.addCommand(CommandIDs.startCluster, {
-      label: trans.__('Start a Dask cluster'),
+      label: trans.__('Start a Dask Cluster with Default Settings'),
       describedBy: {
         args: {
           type: 'object',
@@ -69,63 +86,90 @@ export const commands: JupyterFrontEndPlugin<void> = {
         return launched.id;
       })
     });
-    app.commands.addCommand(CommandIDs.scaleCluster, {
-      label: trans.__('Scale a Dask cluster'),
-      describedBy: {
-        args: { type: 'object', properties: { cluster, workers }, required: ['workers'] }
-      },
-      execute: onCluster(living, (each, args) =>
-        model.scale(each.id, scalingArgument(args.workers))
-      )
-    });
-    app.commands.addCommand(CommandIDs.restartCluster, {
-      label: trans.__('Restart the workers of a Dask cluster…'),
-      describedBy: { args: { type: 'object', properties: { cluster } } },
-      execute: onCluster(
-        each => living(each) && each.can.has('restart'),
-        async each => {
-          if (await confirmRestart(each, trans)) {
-            await model.restart(each.id);
-          }
+    onCluster(
+      CommandIDs.scaleCluster,
+      trans.__('Scale a Dask Cluster…'),
+      trans.__('Scale…'),
+      scaleIcon,
+      each => living(each) && each.can.has('scale'),
+      async (each, args) => {
+        const workers = args.workers ?? (await askWorkers(each));
+        if (workers !== null) {
+          await model.scale(each.id, scalingArgument(workers));
         }
-      )
-    });
-    app.commands.addCommand(CommandIDs.keepCluster, {
-      label: trans.__('Keep a Dask cluster whatever its lease says'),
-      describedBy: {
-        args: { type: 'object', properties: { cluster, pinned: { type: 'boolean' } } }
       },
-      execute: onCluster(
-        each => living(each) && each.can.has('keep'),
-        (each, args) => model.keep(each.id, args.pinned !== false)
-      )
-    });
-    app.commands.addCommand(CommandIDs.stopCluster, {
-      label: trans.__('Stop a Dask cluster…'),
-      describedBy: { args: { type: 'object', properties: { cluster } } },
-      execute: onCluster(living, async each => {
+      { workers }
+    );
+    onCluster(
+      CommandIDs.restartCluster,
+      trans.__('Restart the Workers of a Dask Cluster…'),
+      trans.__('Restart Workers…'),
+      restartIcon,
+      each => each.phase === 'running' && each.can.has('restart'),
+      async each => {
+        if (await confirmRestart(each, trans)) {
+          await model.restart(each.id);
+        }
+      }
+    );
+    onCluster(
+      CommandIDs.keepCluster,
+      trans.__('Keep a Dask Cluster Whatever Its Lease Says'),
+      trans.__('Keep Whatever the Lease Says'),
+      pinIcon,
+      each => living(each) && each.can.has('keep') && !each.lease.pinned,
+      (each, args) => model.keep(each.id, args.pinned !== false),
+      { pinned: { type: 'boolean' } }
+    );
+    onCluster(
+      CommandIDs.stopCluster,
+      trans.__('Stop a Dask Cluster…'),
+      trans.__('Stop…'),
+      stopIcon,
+      each => living(each) && each.can.has('stop'),
+      async each => {
         // To remove an ended one would be to forget it, which nobody asked for.
-        if (living(each) && (await confirmStop(each, trans))) {
+        if (living(each) && (await confirmStop(each, preferences, trans))) {
           await model.remove(each.id);
+        }
+      }
+    );
+    onCluster(
+      CommandIDs.forgetCluster,
+      trans.__('Forget an Ended Dask Cluster'),
+      trans.__('Forget'),
+      forgetIcon,
+      each => !living(each),
+      async each => {
+        if (!living(each)) {
+          await model.remove(each.id);
+        }
+      }
+    );
+    app.commands.addCommand(CommandIDs.stopAllClusters, {
+      label: trans.__('Stop All Dask Clusters…'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: reporting(trans, async () => {
+        await model.ready;
+        const all = model.state.clusters.filter(each => living(each) && each.can.has('stop'));
+        if (all.length > 0 && (await confirmStopAll(all, trans))) {
+          await stopAll(all, model);
         }
       })
     });
-    app.commands.addCommand(CommandIDs.forgetCluster, {
-      label: trans.__('Forget an ended Dask cluster'),
-      describedBy: { args: { type: 'object', properties: { cluster } } },
-      execute: onCluster(
-        each => !living(each),
-        async each => {
-          if (!living(each)) {
-            await model.remove(each.id);
-          }
-        }
-      )
-    });
-
-    const category = trans.__('Dask');
-    for (const command of [CommandIDs.restartCluster, CommandIDs.stopCluster]) {
+    for (const command of [CommandIDs.startCluster, CommandIDs.stopAllClusters]) {
       palette?.addItem({ command, category });
+    }
+
+    async function askWorkers(each: ICluster): Promise<string | null> {
+      const { wanted, minimum, maximum } = each.workers;
+      const answer = await InputDialog.getText({
+        title: trans.__('Scale “%1”', each.name),
+        label: trans.__('A number of workers, or an adaptive range such as “1:8”'),
+        text: maximum === null ? `${wanted}` : `${minimum ?? 0}:${maximum}`,
+        okLabel: trans.__('Apply')
+      });
+      return answer.button.accept ? (answer.value ?? '') : null;
     }
 
     function scalingArgument(value: unknown): Scaling {

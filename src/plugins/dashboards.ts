@@ -5,15 +5,29 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { CommandToolbarButton, refreshIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { DockLayout } from '@lumino/widgets';
-import { hasEnded, type ICluster, type IPage } from '../api/contract';
+import type { ICluster, IPage } from '../api/contract';
 import type { DashboardPane } from '../panel/dashboard-pane';
 import { IClusters } from '../tokens';
-import { daskIcon } from '../ui/icons';
+import { daskIcon, dashboardsIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
-import { clusterArgument, pickCluster, textArgument } from './pick';
+import { clusterArgument, fitsMenu, hasDashboard, onCard, pickCluster, textArgument } from './pick';
 
 type Pane = MainAreaWidget<DashboardPane>;
+
+interface IPlace {
+  mode?: DockLayout.InsertMode;
+  ref?: string;
+}
+
+const MODES: ReadonlyArray<DockLayout.InsertMode> = [
+  'split-top',
+  'split-left',
+  'split-right',
+  'split-bottom',
+  'tab-before',
+  'tab-after'
+];
 
 /** Dashboard pages in panes of the main area, which come back with the layout. */
 export const dashboards: JupyterFrontEndPlugin<void> = {
@@ -34,8 +48,12 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
     const tracker = new WidgetTracker<Pane>({ namespace: 'dasklab-dashboards' });
 
     app.commands.addCommand(CommandIDs.openDashboardPage, {
-      label: trans.__('Open a Dask Dashboard Page…'),
-      icon: daskIcon,
+      label: args =>
+        args.card === true
+          ? trans.__('Open Dashboard Page…')
+          : trans.__('Open a Dask Dashboard Page…'),
+      isVisible: args => fitsMenu(app, args, clusters, hasDashboard),
+      icon: dashboardsIcon,
       describedBy: {
         args: {
           type: 'object',
@@ -43,7 +61,9 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
             cluster: clusterArgument(trans),
             page: { type: 'string', description: trans.__('Name of the page, such as “status”') },
             title: { type: 'string', description: trans.__('Title of the page') },
-            clusterName: { type: 'string', description: trans.__('Name of the cluster') }
+            clusterName: { type: 'string', description: trans.__('Name of the cluster') },
+            mode: { type: 'string', description: trans.__('How the pane stands to another one') },
+            ref: { type: 'string', description: trans.__('Id of that other one') }
           }
         }
       },
@@ -55,15 +75,12 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
           // From a saved layout: nothing is asked before it stands, the server may be slow or gone.
           return open(id, name, { name: page, title: titleOf(args, page) }, true);
         }
-        const cluster = await pickCluster(
-          args,
-          clusters,
-          each => !hasEnded(each.phase) && each.can.has('dashboard'),
-          trans
-        );
+        const cluster = await pickCluster(onCard(app, args), clusters, hasDashboard, trans);
         const picked =
           page !== null ? { name: page, title: titleOf(args, page) } : await pickPage(cluster);
-        return cluster && picked ? open(cluster.id, cluster.name, picked, false) : undefined;
+        return cluster && picked
+          ? open(cluster.id, cluster.name, picked, false, placeArgument(args))
+          : undefined;
       })
     });
     app.commands.addCommand(CommandIDs.reloadDashboardPage, {
@@ -95,7 +112,8 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
       id: string,
       name: string,
       page: IPage,
-      restoring: boolean
+      restoring: boolean,
+      where: IPlace | null = null
     ): Promise<Pane | undefined> {
       if (labShell === null) {
         // A shell with one document, such as Notebook's: the page gets a browser tab.
@@ -120,18 +138,23 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
           })
         );
       if (!known) {
-        labShell.add(pane, 'main', restoring ? { activate: false } : place(labShell));
+        labShell.add(
+          pane,
+          'main',
+          restoring || where ? { activate: false, ...where } : place(labShell)
+        );
         void tracker.add(pane);
       }
-      if (!restoring) {
-        // Of a layout that comes back only what is in front is loaded, the rest when looked at.
+      if (!restoring && where === null) {
+        // Of a layout only what is in front is loaded, the rest when looked at; and the focus
+        // stays where it was.
         labShell.activateById(pane.id);
       }
       return pane;
     }
 
     /** The first pane beside what is in front, so that both are seen; the next ones behind it. */
-    function place(shell: ILabShell): { mode?: DockLayout.InsertMode; ref?: string } {
+    function place(shell: ILabShell): IPlace {
       const last = tracker.currentWidget;
       if (last?.isAttached) {
         return { mode: 'tab-after', ref: last.id };
@@ -165,4 +188,11 @@ function titleOf(args: ReadonlyPartialJSONObject, page: string): string {
   const words = page.replace(/^individual-/, '').split(/[-_/]+/);
   const guess = words.map(word => word.charAt(0).toUpperCase() + word.slice(1)).join(' ');
   return textArgument(args, 'title') ?? guess;
+}
+
+/** Where a layout wants a pane; null leaves it to us. */
+function placeArgument(args: ReadonlyPartialJSONObject): IPlace | null {
+  const mode = MODES.find(each => each === args.mode);
+  const ref = textArgument(args, 'ref');
+  return mode && ref !== null ? { mode, ref } : null;
 }

@@ -1,15 +1,19 @@
 /** The commands, by name: they are what menus, links in outputs and other extensions use. */
 export const CommandIDs = {
   openPanel: 'dasklab:open-panel',
+  showCluster: 'dasklab:show-cluster',
   newCluster: 'dasklab:new-cluster',
   startCluster: 'dasklab:start-cluster',
   scaleCluster: 'dasklab:scale-cluster',
   restartCluster: 'dasklab:restart-cluster',
   keepCluster: 'dasklab:keep-cluster',
   stopCluster: 'dasklab:stop-cluster',
+  stopAllClusters: 'dasklab:stop-all-clusters',
   forgetCluster: 'dasklab:forget-cluster',
   connectNotebook: 'dasklab:connect-notebook',
   openDashboardPage: 'dasklab:open-dashboard-page',
+  /** Called by the button in the repr of distributed's own Client, hence its name. */
+  openLayout: 'dask:populate-and-launch-layout',
   reloadDashboardPage: 'dasklab:reload-dashboard-page',
   openLog: 'dasklab:open-log'
 } as const;

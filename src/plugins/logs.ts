@@ -7,7 +7,7 @@ import { IClusters } from '../tokens';
 import { logsIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
-import { clusterArgument, pickCluster, textArgument } from './pick';
+import { clusterArgument, fitsMenu, onCard, pickCluster, textArgument } from './pick';
 
 /** The logs of a cluster in a pane of the main area. */
 export const logs: JupyterFrontEndPlugin<void> = {
@@ -26,7 +26,9 @@ export const logs: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('dasklab');
     const tracker = new WidgetTracker<MainAreaWidget<LogPane>>({ namespace: 'dasklab-logs' });
     app.commands.addCommand(CommandIDs.openLog, {
-      label: trans.__('Show the Log of a Dask Cluster'),
+      label: args =>
+        args.card === true ? trans.__('Show Log') : trans.__('Show the Log of a Dask Cluster'),
+      isVisible: args => fitsMenu(app, args, clusters, each => each.hasLog),
       icon: logsIcon,
       describedBy: {
         args: {
@@ -44,7 +46,7 @@ export const logs: JupyterFrontEndPlugin<void> = {
           // From a saved layout: nothing is asked before it stands.
           return open(id, name);
         }
-        const cluster = await pickCluster(args, clusters, each => each.hasLog, trans);
+        const cluster = await pickCluster(onCard(app, args), clusters, each => each.hasLog, trans);
         return cluster ? open(cluster.id, cluster.name) : undefined;
       })
     });

@@ -3,13 +3,14 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { hasEnded } from '../api/contract';
+import { hasEnded, type ICluster } from '../api/contract';
 import { ApiError } from '../api/errors';
-import { IClusters } from '../tokens';
-import { connectIcon } from '../ui/icons';
+import { Connections } from '../clusters/connections';
+import { IClusters, IConnections } from '../tokens';
+import { connectIcon, daskIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
-import { clusterArgument, pickCluster } from './pick';
+import { clusterArgument, fitsMenu, onCard, pickCluster } from './pick';
 
 /** Milliseconds that a kernel has to say whether it knows dasklab; a busy one cannot. */
 const PROBE_DEADLINE = 1_000;
@@ -17,36 +18,69 @@ const PROBE_DEADLINE = 1_000;
 const PROBE = '__import__("importlib.util").util.find_spec("dasklab") is not None';
 
 /** Connects the notebook in front to a cluster. */
-export const notebook: JupyterFrontEndPlugin<void> = {
+export const notebook: JupyterFrontEndPlugin<IConnections> = {
   id: 'dasklab:notebook',
   description: 'Inserts and runs the code that connects a notebook to a Dask cluster.',
   autoStart: true,
   requires: [IClusters, INotebookTracker],
   optional: [ITranslator, ICommandPalette],
+  provides: IConnections,
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     notebooks: INotebookTracker,
     translator: ITranslator | null,
     palette: ICommandPalette | null
-  ): void => {
+  ): IConnections => {
     const trans = (translator ?? nullTranslator).load('dasklab');
+    const connections = new Connections();
+    const front = (): void => {
+      connections.front = kernelOf(notebooks.currentWidget)?.id ?? null;
+    };
+    notebooks.currentChanged.connect(front);
+    const watch = ({ sessionContext }: NotebookPanel): void => {
+      sessionContext.kernelChanged.connect(front);
+      sessionContext.statusChanged.connect((context, status) => {
+        const kernel = context.session?.kernel;
+        if (kernel && (status === 'restarting' || status === 'autorestarting')) {
+          connections.forget(kernel.id);
+        }
+      });
+    };
+    notebooks.forEach(watch);
+    notebooks.widgetAdded.connect((_, added) => watch(added));
     app.commands.addCommand(CommandIDs.connectNotebook, {
-      label: trans.__('Connect the Notebook to a Dask Cluster'),
-      caption: trans.__('Insert and run the code that connects this notebook'),
-      icon: connectIcon,
+      label: args =>
+        args.toolbar === true
+          ? trans.__('Dask')
+          : args.card === true
+            ? trans.__('Connect the Notebook')
+            : trans.__('Connect the Notebook to a Dask Cluster'),
+      caption: trans.__('Connect this notebook to a Dask cluster'),
+      icon: args => (args.toolbar === true ? daskIcon : connectIcon),
       describedBy: {
         args: { type: 'object', properties: { cluster: clusterArgument(trans) } }
       },
       isEnabled: () => notebooks.currentWidget !== null,
+      isVisible: args => fitsMenu(app, args, clusters, living),
       execute: reporting(trans, async args => {
         // The notebook in front when it was asked for, whatever comes to the front meanwhile.
         const target = notebooks.currentWidget;
-        const cluster = await pickCluster(args, clusters, each => !hasEnded(each.phase), trans);
+        await clusters.ready;
+        if (
+          args.cluster === undefined &&
+          args.card !== true &&
+          !clusters.state.clusters.some(living)
+        ) {
+          // Nothing to connect to yet: the way there begins with a cluster.
+          await app.commands.execute(CommandIDs.newCluster);
+          return;
+        }
+        const cluster = await pickCluster(onCard(app, args), clusters, living, trans);
         if (target === null || cluster === null) {
           return;
         }
-        const kernel = target.sessionContext.session?.kernel ?? null;
+        const kernel = kernelOf(target);
         const language = (await kernel?.spec)?.language;
         if (language !== undefined && language.toLowerCase() !== 'python') {
           throw new ApiError({
@@ -69,11 +103,24 @@ export const notebook: JupyterFrontEndPlugin<void> = {
         }
         // The client as the last line, so that the cell shows what it is connected to.
         await runInNewCell(target, `${source}\nclient`);
+        const connected = kernelOf(target);
+        if (connected) {
+          connections.connect(connected.id, cluster.id);
+        }
       })
     });
     palette?.addItem({ command: CommandIDs.connectNotebook, category: trans.__('Dask') });
+    return connections;
   }
 };
+
+function kernelOf(target: NotebookPanel | null): Kernel.IKernelConnection | null {
+  return target?.sessionContext.session?.kernel ?? null;
+}
+
+function living(cluster: ICluster): boolean {
+  return !hasEnded(cluster.phase);
+}
 
 /** Whether the kernel can import dasklab, asked without leaving a trace in the notebook. */
 async function knowsDasklab(kernel: Kernel.IKernelConnection): Promise<boolean> {

@@ -9,48 +9,83 @@ import type { ICluster, IPage } from '../api/contract';
 import type { IPanelActions } from '../panel/actions';
 import { PanelModel } from '../panel/model';
 import { DaskSidebar } from '../panel/sidebar';
-import { IClusters } from '../tokens';
+import { IClusters, IPreferences } from '../tokens';
 import { daskIcon } from '../ui/icons';
+import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
+import { clusterArgument, pickCluster } from './pick';
 
 /** The panel in the left sidebar. */
 export const panel: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:panel',
   description: 'Shows the Dask clusters in the left sidebar.',
   autoStart: true,
-  requires: [IClusters],
+  requires: [IClusters, IPreferences],
   optional: [ITranslator, INotebookTracker, ILayoutRestorer, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
+    preferences: IPreferences,
     translator: ITranslator | null,
     notebooks: INotebookTracker | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
-    const actions = new PanelActions(app, notebooks);
+    const actions = new PanelActions(app, preferences, notebooks);
     const sidebar = new DaskSidebar(new PanelModel(clusters, actions, trans));
-    // Beneath the running sessions, above the table of contents.
-    app.shell.add(sidebar, 'left', { rank: 300, type: 'Dask' });
     restorer?.add(sidebar, sidebar.id);
+    // Beneath the running sessions, above the table of contents.
+    const add = (): void => app.shell.add(sidebar, 'left', { rank: 300, type: 'Dask' });
+    /** Bring the panel to the front, also one that is hidden otherwise. */
+    const reveal = (): void => {
+      if (sidebar.parent === null) {
+        add();
+      }
+      app.shell.activateById(sidebar.id);
+    };
+    add();
+    preferences.changed.connect(() => {
+      const hide = preferences.values.hidePanel;
+      if (hide && sidebar.parent !== null) {
+        sidebar.parent = null;
+      } else if (!hide && sidebar.parent === null) {
+        add();
+      }
+    });
 
     app.commands.addCommand(CommandIDs.openPanel, {
       label: trans.__('Dask Clusters'),
       caption: trans.__('Show the panel with the Dask clusters'),
       icon: daskIcon,
       describedBy: { args: { type: 'object', properties: {} } },
-      execute: () => app.shell.activateById(sidebar.id)
+      execute: reveal
     });
     app.commands.addCommand(CommandIDs.newCluster, {
-      label: trans.__('New Dask Cluster…'),
+      label: args =>
+        args.launcher === true ? trans.__('New Cluster') : trans.__('New Dask Cluster…'),
       caption: trans.__('Open the form for a new Dask cluster'),
       icon: daskIcon,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
-        app.shell.activateById(sidebar.id);
+        reveal();
         sidebar.openForm();
       }
+    });
+    app.commands.addCommand(CommandIDs.showCluster, {
+      label: args =>
+        args.card === true
+          ? trans.__('Show in the Panel')
+          : trans.__('Show a Dask Cluster in the Panel…'),
+      icon: daskIcon,
+      describedBy: { args: { type: 'object', properties: { cluster: clusterArgument(trans) } } },
+      execute: reporting(trans, async args => {
+        const cluster = await pickCluster(args, clusters, () => true, trans);
+        if (cluster) {
+          reveal();
+          sidebar.showCluster(cluster.id);
+        }
+      })
     });
     const category = trans.__('Dask');
     palette?.addItem({ command: CommandIDs.openPanel, category });
@@ -60,7 +95,11 @@ export const panel: JupyterFrontEndPlugin<void> = {
 
 /** The panel's wishes as commands of the application. */
 class PanelActions implements IPanelActions {
-  constructor(app: JupyterFrontEnd, notebooks: INotebookTracker | null) {
+  constructor(
+    app: JupyterFrontEnd,
+    readonly preferences: IPreferences,
+    notebooks: INotebookTracker | null
+  ) {
     this._app = app;
     this._notebooks = notebooks;
     notebooks?.currentChanged.connect(this._onCurrentChanged, this);

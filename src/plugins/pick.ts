@@ -1,8 +1,9 @@
 /** From a command's arguments to the cluster that is meant. */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { InputDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import type { ICluster } from '../api/contract';
+import { hasEnded, type ICluster } from '../api/contract';
 import { ApiError } from '../api/errors';
 import type { IClusters } from '../clusters/manager';
 import { phaseName } from '../ui/words';
@@ -18,6 +19,48 @@ export function clusterArgument(trans: TranslationBundle): ReadonlyJSONObject {
 export function textArgument(args: ReadonlyPartialJSONObject, name: string): string | null {
   const value = args[name];
   return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/**
+ * The arguments of a command in the menu of one cluster, which `card: true` says: with the cluster
+ * of the card filled in that a context menu was opened on, unless one is named.
+ */
+export function onCard(
+  app: JupyterFrontEnd,
+  args: ReadonlyPartialJSONObject
+): ReadonlyPartialJSONObject {
+  if (args.card !== true || args.cluster !== undefined) {
+    return args;
+  }
+  const card = app.contextMenuHitTest(node => node.dataset.cluster !== undefined);
+  return { ...args, cluster: card?.dataset.cluster ?? '' };
+}
+
+/** Whether a command has a place where it stands: everywhere, but in a menu only if it fits. */
+export function fitsMenu(
+  app: JupyterFrontEnd,
+  args: ReadonlyPartialJSONObject,
+  clusters: IClusters,
+  fits: (cluster: ICluster) => boolean
+): boolean {
+  if (args.card !== true) {
+    return true;
+  }
+  const cluster = clusters.get(textArgument(onCard(app, args), 'cluster') ?? '');
+  return cluster !== null && fits(cluster);
+}
+
+export function hasDashboard(cluster: ICluster): boolean {
+  return !hasEnded(cluster.phase) && cluster.can.has('dashboard');
+}
+
+/** Stop clusters at the same time; the first failure is thrown when all have been asked. */
+export async function stopAll(which: ReadonlyArray<ICluster>, clusters: IClusters): Promise<void> {
+  const results = await Promise.allSettled(which.map(each => clusters.remove(each.id)));
+  const failed = results.find(result => result.status === 'rejected');
+  if (failed) {
+    throw failed.reason;
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import connectSvg from '#icons/connect.svg';
 import dashboardsSvg from '#icons/dashboards.svg';
 import daskSvg from '#icons/dask.svg';
 import failedSvg from '#icons/failed.svg';
+import followSvg from '#icons/follow.svg';
 import forgetSvg from '#icons/forget.svg';
 import logsSvg from '#icons/logs.svg';
 import lostSvg from '#icons/lost.svg';
@@ -22,6 +23,7 @@ export const daskIcon = new LabIcon({ name: 'dasklab:dask', svgstr: daskSvg });
 
 export const connectIcon = new LabIcon({ name: 'dasklab:connect', svgstr: connectSvg });
 export const dashboardsIcon = new LabIcon({ name: 'dasklab:dashboards', svgstr: dashboardsSvg });
+export const followIcon = new LabIcon({ name: 'dasklab:follow', svgstr: followSvg });
 export const forgetIcon = new LabIcon({ name: 'dasklab:forget', svgstr: forgetSvg });
 export const logsIcon = new LabIcon({ name: 'dasklab:logs', svgstr: logsSvg });
 export const pinIcon = new LabIcon({ name: 'dasklab:pin', svgstr: pinSvg });

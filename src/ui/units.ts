@@ -14,6 +14,16 @@ export function formatShare(used: number, limit: number, locale?: string): [stri
   return [amount(used, unit, locale), formatBytes(limit, locale)];
 }
 
+/** Cores in use: the tenth counts as long as there are few. */
+export function formatCores(cores: number, locale?: string): string {
+  return cores.toLocaleString(locale, { maximumFractionDigits: cores < 9.95 ? 1 : 0 });
+}
+
+/** A number of things where there is little room: `950`, `12K`, `1.2M`. */
+export function formatCount(count: number, locale?: string): string {
+  return count.toLocaleString(locale, { notation: 'compact', maximumFractionDigits: 1 });
+}
+
 function unitOf(bytes: number): number {
   let value = bytes;
   let unit = 0;

@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ICluster, IProblem, IWorkers, Phase } from '../api/contract';
 import { LOCAL_CODES } from '../api/errors';
+import { formatBytes, formatCores, formatCount } from './units';
 
 export function phaseName(phase: Phase, trans: TranslationBundle): string {
   switch (phase) {
@@ -41,6 +42,12 @@ export function workersTitle(workers: IWorkers, trans: TranslationBundle): strin
         minimum ?? 0,
         maximum
       );
+}
+
+/** Cores in use, of how many. */
+export function cpuText(cluster: ICluster, trans: TranslationBundle): string {
+  const used = formatCores(cluster.cpu, document.documentElement.lang || undefined);
+  return trans._n('%2 of %1 core', '%2 of %1 cores', cluster.cores, used);
 }
 
 /** A cluster's deployment and environment. */
@@ -85,4 +92,30 @@ export function problemText(
     default:
       return { message: message || trans.__('Something went wrong (%1).', code), hint };
   }
+}
+
+/** What the status bar says of a cluster: workers, memory and tasks, or why it has none. */
+export function statusText(cluster: ICluster, trans: TranslationBundle): string {
+  if (cluster.phase !== 'running') {
+    return phaseName(cluster.phase, trans);
+  }
+  const locale = document.documentElement.lang || undefined;
+  const { memory, tasks, workers } = cluster;
+  const todo = tasks.processing + tasks.waiting;
+  return [
+    trans._n('%1 worker', '%1 workers', workers.running),
+    formatBytes(memory.used, locale),
+    todo > 0 ? trans._n('%2 task', '%2 tasks', todo, formatCount(todo, locale)) : ''
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** The same in sentences, for a tooltip. */
+export function statusTitle(cluster: ICluster, trans: TranslationBundle): string {
+  return [
+    trans.__('Dask cluster “%1”: %2', cluster.name, phaseName(cluster.phase, trans)),
+    workersTitle(cluster.workers, trans),
+    cpuText(cluster, trans)
+  ].join('\n');
 }

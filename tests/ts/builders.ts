@@ -1,5 +1,8 @@
 /** Clusters as the server sends them. Used by the unit tests and by the browser tests. */
 
+import type { ICluster } from '../../src/api/contract';
+import { readCluster } from '../../src/api/guards';
+
 export type Wire = Record<string, unknown>;
 
 /** Epoch seconds of the built clusters; a fixed moment keeps pictures comparable. */
@@ -49,6 +52,15 @@ export function wireCluster(changes: Wire = {}): Wire {
     merged[key] = isObject(old) && isObject(value) ? { ...old, ...value } : value;
   }
   return merged;
+}
+
+/** The same as the front end reads it. */
+export function cluster(changes: Wire = {}): ICluster {
+  const read = readCluster(wireCluster(changes));
+  if (!read) {
+    throw new Error('not a cluster');
+  }
+  return read;
 }
 
 /** A cluster that has just been accepted. */

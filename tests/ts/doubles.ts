@@ -2,6 +2,8 @@
 import { ServerConnection } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 import type { ClusterEvent } from '../../src/api/contract';
+import type { IPanelActions } from '../../src/panel/actions';
+import { Preferences } from '../../src/ui/preferences';
 import type { Connection, IClusterFeed } from '../../src/api/feed';
 
 export interface IRequested {
@@ -39,6 +41,18 @@ export function json(
 ): Response {
   const empty = status === 204;
   return new Response(empty ? null : JSON.stringify(body), { status, headers });
+}
+
+/** An application without a notebook, in which nothing that is asked for happens. */
+export class NoNotebook implements IPanelActions {
+  readonly preferences = new Preferences();
+  readonly notebook = null;
+  readonly folder = null;
+  readonly environment = null;
+  readonly notebookChanged = new Signal<this, void>(this);
+  async connect(): Promise<void> {}
+  async openPage(): Promise<void> {}
+  async openLog(): Promise<void> {}
 }
 
 /** A feed whose connection and events the test makes. */

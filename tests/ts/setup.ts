@@ -9,6 +9,7 @@ class ResizeObserverDouble {
 }
 
 Object.assign(globalThis, {
+  matchMedia: () => ({ matches: false, addEventListener() {}, removeEventListener() {} }),
   DragEvent: globalThis.DragEvent ?? DragEventDouble,
   ResizeObserver: globalThis.ResizeObserver ?? ResizeObserverDouble,
   TextDecoder: globalThis.TextDecoder ?? TextDecoder,

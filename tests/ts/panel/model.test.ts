@@ -1,23 +1,11 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { Signal } from '@lumino/signaling';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ClusterApi } from '../../../src/api/client';
 import { readEvent } from '../../../src/api/guards';
 import { ClusterManager } from '../../../src/clusters/manager';
-import type { IPanelActions } from '../../../src/panel/actions';
 import { PanelModel } from '../../../src/panel/model';
 import { wireCluster, type Wire } from '../builders';
-import { json, ManualFeed, ScriptedServer } from '../doubles';
-
-class NoNotebook implements IPanelActions {
-  readonly notebook = null;
-  readonly folder = null;
-  readonly environment = null;
-  readonly notebookChanged = new Signal<this, void>(this);
-  async connect(): Promise<void> {}
-  async openPage(): Promise<void> {}
-  async openLog(): Promise<void> {}
-}
+import { json, ManualFeed, NoNotebook, ScriptedServer } from '../doubles';
 
 let feed: ManualFeed;
 let panel: PanelModel;
@@ -44,7 +32,7 @@ function change(cluster: Wire): void {
 }
 
 function ids(list: 'current' | 'ended'): string[] {
-  return panel.state()[list].map(cluster => cluster.id);
+  return [...panel.state()[list]];
 }
 
 describe('PanelModel', () => {
@@ -55,7 +43,8 @@ describe('PanelModel', () => {
 
   it('keeps a failure in sight that happened before the user’s eyes', async () => {
     change(wireCluster({ id: 'alive', phase: 'lost', updated: 2e9, created: 3 }));
-    await expect.poll(() => panel.state().current[0].phase).toBe('lost');
+    await expect.poll(() => panel.clusters.get('alive')?.phase).toBe('lost');
+    expect(ids('current')).toEqual(['alive']);
     expect(ids('ended')).toEqual(['failed-before']);
   });
 

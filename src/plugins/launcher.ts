@@ -1,0 +1,24 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILauncher } from '@jupyterlab/launcher';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { CommandIDs } from './ids';
+
+/** A card in the launcher. */
+export const launcher: JupyterFrontEndPlugin<void> = {
+  id: 'dasklab:launcher',
+  description: 'Adds a card for a new Dask cluster to the launcher.',
+  autoStart: true,
+  optional: [ILauncher, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    cards: ILauncher | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('dasklab');
+    cards?.add({
+      command: CommandIDs.newCluster,
+      args: { launcher: true },
+      category: trans.__('Dask')
+    });
+  }
+};

@@ -1,0 +1,81 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { ICluster } from '../api/contract';
+import { Alerts, type IAlert } from '../clusters/alerts';
+import { leaseCause } from '../clusters/lease';
+import { IClusters, IPreferences } from '../tokens';
+import { problemText } from '../ui/words';
+import { CommandIDs } from './ids';
+
+/** Tells of what should not be missed while the panel is out of sight. */
+export const notifications: JupyterFrontEndPlugin<void> = {
+  id: 'dasklab:notifications',
+  description: 'Notifies of Dask clusters that fail, are lost, or whose lease ends soon.',
+  autoStart: true,
+  requires: [IClusters, IPreferences],
+  optional: [ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    clusters: IClusters,
+    preferences: IPreferences,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('dasklab');
+    /** Notifications that stand, by the cluster whose lease they speak of. */
+    const warnings = new Map<string, string>();
+
+    new Alerts(clusters).raised.connect((_, alert) => {
+      const { cluster, kind } = alert;
+      if (kind === 'settled') {
+        Notification.dismiss(warnings.get(cluster.id) ?? '');
+        warnings.delete(cluster.id);
+      } else if (preferences.values.notifications) {
+        const action = kind === 'ending' ? keep(cluster) : showLog(cluster);
+        const id = Notification.emit(text(alert), kind === 'failed' ? 'error' : 'warning', {
+          autoClose: false,
+          actions: action ? [action] : []
+        });
+        if (kind === 'ending') {
+          warnings.set(cluster.id, id);
+        }
+      }
+    });
+
+    function text({ cluster, kind }: IAlert): string {
+      if (kind === 'ending') {
+        return [
+          trans.__('The Dask cluster “%1” will stop within five minutes.', cluster.name),
+          leaseCause(cluster.lease.cause, trans)
+        ].join(' ');
+      }
+      const title =
+        kind === 'failed'
+          ? trans.__('The Dask cluster “%1” has failed.', cluster.name)
+          : trans.__('The Dask cluster “%1” was lost.', cluster.name);
+      const reason = cluster.reason && problemText(cluster.reason, trans).message;
+      return [title, reason].filter(Boolean).join('\n');
+    }
+
+    function keep(cluster: ICluster): Notification.IAction | null {
+      return cluster.can.has('keep')
+        ? {
+            label: trans.__('Keep'),
+            caption: trans.__('Keep “%1” whatever its lease says', cluster.name),
+            displayType: 'accent',
+            callback: () =>
+              void app.commands.execute(CommandIDs.keepCluster, { cluster: cluster.id })
+          }
+        : null;
+    }
+
+    function showLog(cluster: ICluster): Notification.IAction | null {
+      return cluster.hasLog
+        ? {
+            label: trans.__('Show the Log'),
+            callback: () => void app.commands.execute(CommandIDs.openLog, { cluster: cluster.id })
+          }
+        : null;
+    }
+  }
+};

@@ -1,0 +1,102 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IRunningSessionManagers, type IRunningSessions } from '@jupyterlab/running';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { hasEnded, type ICluster } from '../api/contract';
+import type { IClusters as Clusters } from '../clusters/manager';
+import { IClusters } from '../tokens';
+import { daskIcon, stopIcon } from '../ui/icons';
+import { reporting } from '../ui/notify';
+import { originText, phaseName } from '../ui/words';
+import { CommandIDs } from './ids';
+import { stopAll } from './pick';
+
+/** The clusters among the other things that run. */
+export const running: JupyterFrontEndPlugin<void> = {
+  id: 'dasklab:running',
+  description: 'Lists the Dask clusters in the panel of running sessions.',
+  autoStart: true,
+  requires: [IClusters],
+  optional: [IRunningSessionManagers, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    clusters: IClusters,
+    managers: IRunningSessionManagers | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('dasklab');
+    managers?.add(new RunningClusters(app, clusters, trans));
+  }
+};
+
+class RunningClusters implements IRunningSessions.IManager {
+  constructor(app: JupyterFrontEnd, clusters: Clusters, trans: TranslationBundle) {
+    this._app = app;
+    this._clusters = clusters;
+    this._trans = trans;
+    this.name = trans.__('Dask Clusters');
+    this.shutdownLabel = trans.__('Stop…');
+    this.shutdownAllLabel = trans.__('Stop All');
+    this.shutdownAllConfirmationText = trans.__(
+      'Stop all Dask clusters? Running tasks end, and results in the memory of their workers are lost.'
+    );
+    clusters.changed.connect(this._onChanged, this);
+  }
+
+  readonly name: string;
+  readonly shutdownLabel: string;
+  readonly shutdownAllLabel: string;
+  readonly shutdownAllConfirmationText: string;
+  readonly shutdownItemIcon = stopIcon;
+  readonly runningChanged = new Signal<this, void>(this);
+
+  running(): IRunningSessions.IRunningItem[] {
+    return this._living.map(cluster => ({
+      icon: () => daskIcon,
+      label: () => cluster.name,
+      labelTitle: () => originText(cluster, this._trans),
+      detail: () => this._detail(cluster),
+      open: () => this._run(CommandIDs.showCluster, cluster),
+      shutdown: () => this._run(CommandIDs.stopCluster, cluster)
+    }));
+  }
+
+  refreshRunning(): void {
+    void this._clusters.refresh();
+  }
+
+  shutdownAll(): void {
+    // The section has asked already, so not the command, which would ask again.
+    void reporting(this._trans, () => stopAll(this._living, this._clusters))(undefined);
+  }
+
+  private get _living(): ICluster[] {
+    return this._clusters.state.clusters.filter(cluster => !hasEnded(cluster.phase));
+  }
+
+  private _run(command: string, cluster: ICluster): void {
+    void this._app.commands.execute(command, { cluster: cluster.id });
+  }
+
+  private _detail(cluster: ICluster): string {
+    return cluster.phase === 'running'
+      ? this._trans._n('%1 worker', '%1 workers', cluster.workers.running)
+      : phaseName(cluster.phase, this._trans);
+  }
+
+  private _onChanged(): void {
+    // The section paints all its items anew: only when one of them reads differently.
+    const text = this._living
+      .map(cluster => `${cluster.id} ${cluster.name} ${this._detail(cluster)}`)
+      .join('\n');
+    if (text !== this._text) {
+      this._text = text;
+      this.runningChanged.emit();
+    }
+  }
+
+  private readonly _app: JupyterFrontEnd;
+  private readonly _clusters: Clusters;
+  private readonly _trans: TranslationBundle;
+  private _text = '';
+}

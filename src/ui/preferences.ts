@@ -1,0 +1,60 @@
+/** What the user has set, as the rest of the front end sees it. */
+import { Signal, type ISignal } from '@lumino/signaling';
+
+export interface IPreferenceValues {
+  /** No panel in the sidebar until it is asked for by name. */
+  readonly hidePanel: boolean;
+  /** Names of the dashboard pages that stand first, in this order. */
+  readonly favouritePages: ReadonlyArray<string>;
+  /** Whether failures, losses and ends of leases are told outside the panel. */
+  readonly notifications: boolean;
+  /** Whether to ask before a cluster is stopped. */
+  readonly confirmStop: boolean;
+}
+
+export interface IPreferences {
+  readonly values: IPreferenceValues;
+  readonly changed: ISignal<IPreferences, void>;
+}
+
+/** What holds where nothing is set; the settings' schema says the same. */
+export const DEFAULTS: IPreferenceValues = {
+  hidePanel: false,
+  favouritePages: [
+    'status',
+    'individual-task-stream',
+    'individual-progress',
+    'individual-workers-memory'
+  ],
+  notifications: true,
+  confirmStop: true
+};
+
+export class Preferences implements IPreferences {
+  get values(): IPreferenceValues {
+    return this._values;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Take in settings; what is missing or of another type is as by default. */
+  read(settings: Readonly<Record<string, unknown>>): void {
+    const flag = (value: unknown, other: boolean): boolean =>
+      typeof value === 'boolean' ? value : other;
+    const pages = settings.favouritePages;
+    this._values = {
+      hidePanel: flag(settings.hidePanel, DEFAULTS.hidePanel),
+      favouritePages: Array.isArray(pages)
+        ? pages.filter(page => typeof page === 'string')
+        : DEFAULTS.favouritePages,
+      notifications: flag(settings.notifications, DEFAULTS.notifications),
+      confirmStop: flag(settings.confirmStop, DEFAULTS.confirmStop)
+    };
+    this._changed.emit();
+  }
+
+  private readonly _changed = new Signal<this, void>(this);
+  private _values = DEFAULTS;
+}
