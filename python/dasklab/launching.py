@@ -481,7 +481,7 @@ def _last_words(process: subprocess.Popen[bytes]) -> str:
 
 # -- standbys --------------------------------------------------------------------------------------
 def _mark(python: str, environ: dict[str, str]) -> str:
-    """What a standby must match: interpreter, this very dasklab, and what processes start with."""
+    """What an answer holds for: interpreter, this very dasklab, and what processes start with."""
     fixed = sorted(
         (name, value)
         for name, value in environ.items()
@@ -491,9 +491,15 @@ def _mark(python: str, environ: dict[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
+def _standby_mark(plan: _Plan) -> str:
+    """What a standby must match; its scratch folder is made already."""
+    folder = plan.environ.get("TMPDIR", "")
+    return _mark(plan.environment.python, {**plan.environ, "PYTHON_TMPDIR": folder})
+
+
 def _standbys(plan: _Plan, registry: Registry) -> list[tuple[Identity, dict[str, Any]]]:
     found = []
-    for path in registry.standbys.glob(f"{_mark(plan.environment.python, plan.environ)}-*.json"):
+    for path in registry.standbys.glob(f"{_standby_mark(plan)}-*.json"):
         try:
             data = json.loads(path.read_bytes())
             identity = Identity(data["pid"], data["start"], data["boot"], data["hostname"])
@@ -556,7 +562,7 @@ def _start_standby(plan: _Plan, registry: Registry) -> bool:
     if not config.get("standby.enabled"):
         return False
     with registry.lock():
-        mark = _mark(plan.environment.python, plan.environ)
+        mark = _standby_mark(plan)
         warming = registry.standbys / f"{mark}.warming"
         with contextlib.suppress(OSError):
             if time.time() - warming.stat().st_mtime < 20:

@@ -4,11 +4,11 @@ import json
 import os
 import signal
 import stat
-import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +90,17 @@ def test_standby_is_taken_by_whom_it_fits(
 
 
 @pytest.mark.parametrize("variable", ["LD_PRELOAD", "MALLOC_TRIM_THRESHOLD_", "DASK_X", "TMPDIR"])
-def test_what_a_standby_was_started_with_is_part_of_its_mark(variable: str) -> None:
-    environ = dict(os.environ)
+@pytest.mark.usefixtures("catalogued")
+def test_what_a_standby_was_started_with_is_part_of_its_mark(
+    registry: Registry, variable: str
+) -> None:
+    plan = launching._plan(LaunchRequest(), registry, None)
+    marks = [
+        launching._standby_mark(replace(plan, environ={**plan.environ, **more}))
+        for more in ({}, {"ANY": "1"}, {variable: "1"})
+    ]
 
-    assert launching._mark("p", environ) == launching._mark("p", {**environ, "ANY": "1"})
-    assert launching._mark("p", environ) != launching._mark("p", {**environ, variable: "1"})
+    assert marks[0] == marks[1] != marks[2]
 
 
 def test_dead_standby_is_passed_over_and_cleared_away(
@@ -115,9 +121,8 @@ def test_standby_that_answers_nonsense_is_passed_over(
     setting("standby.enabled", True)
     monkeypatch.setattr(launching, "REPLENISH_AFTER", 3_600.0)
     catalogue()
-    environ = launching.environ_for(launching.resolve(None)[0], {})
     me = identify()
-    mark = launching._mark(sys.executable, environ)
+    mark = launching._standby_mark(launching._plan(LaunchRequest(), registry, None))
     for number, control in enumerate(
         ({"host": "127.0.0.1", "port": 1, "token": "x"}, {"host": "127.0.0.1"}, None)
     ):

@@ -70,10 +70,15 @@ class HttpTransport:
             ) from error
         finally:
             client.close()
-        if response.code == 599 or not isinstance(answer, dict):
+        if response.code == 599:
             raise HostUnreachable(
                 f"The cluster's host did not answer in {timeout:g} seconds.",
                 "It may be very busy; try again.",
+            )
+        if not isinstance(answer, dict) or (response.code >= 300 and "error" not in answer):
+            raise HostUnreachable(
+                f"What answers for the cluster's host is none (HTTP {response.code}).",
+                "It may have just ended; see %dask list.",
             )
         if "error" in answer:
             raise from_wire(answer["error"])
@@ -102,7 +107,13 @@ class HttpTransport:
             ) from error
         try:
             while (message := await connection.read_message()) is not None:
-                data = json.loads(message)
+                try:
+                    data = json.loads(message)
+                except ValueError as error:
+                    raise HostUnreachable(
+                        f"The cluster's host says something else than JSON ({_short(error)}).",
+                        "It may not be a host of dasklab's; see %dask list.",
+                    ) from error
                 if isinstance(data, dict):
                     yield data
         finally:

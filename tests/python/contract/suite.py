@@ -49,6 +49,24 @@ def for_some_time(check: Callable[[], bool], seconds: float = 1.5) -> Callable[[
     return held
 
 
+def kinds(cluster: Cluster, since: int = 0) -> list[str]:
+    """What has happened, as far as it is worth remembering."""
+    return [event["kind"] for event in cluster.info["events"][since:]]
+
+
+def pause_at(client: Any, fraction: float, status: str) -> None:
+    """Have workers pause at that part of their memory, and wait until they are what they say."""
+
+    def set_fraction(dask_worker: Any) -> None:
+        dask_worker.memory_manager.memory_pause_fraction = fraction
+
+    client.run(set_fraction)
+    wait_for(
+        lambda: set(client.run(lambda dask_worker: dask_worker.status.name).values()) == {status},
+        what=f"being {status}",
+    )
+
+
 def spread(client: Any, data: list[Any]) -> list[Any]:
     """Send data to all workers, in equal parts."""
     addresses = list(client.scheduler_info(n_workers=-1)["workers"])
@@ -159,6 +177,33 @@ class DeploymentContract:
             cluster.scale(1, wait=True, timeout=self.patience)
             assert client.gather(futures) == [2 * n for n in range(ARRAYS)]
         assert len(os.listdir(ran)) == ARRAYS
+
+    @pytest.mark.parametrize("workers", [1, (1, 2)], ids=["fixed", "adaptive"])
+    def test_data_that_finds_no_room_elsewhere_keeps_its_worker(
+        self, cluster: Cluster, workers: Any
+    ) -> None:
+        with connected(cluster) as client:
+            addresses = list(client.scheduler_info(n_workers=-1)["workers"])
+            futures = [
+                client.scatter(np.arange(1000) + number, workers=[address])
+                for number, address in enumerate(addresses)
+            ]
+            pause_at(client, 1e-9, "paused")  # all memory is too much: nobody takes anything
+            events = len(cluster.info["events"])
+            cluster.scale(workers)
+            if workers == 1:
+                wait_for(lambda: "kept" in kinds(cluster, events), self.patience)
+                assert "1 of 1 workers stay: their data" in cluster.info["events"][-1]["text"]
+            else:
+                wait_for(for_some_time(lambda: cluster.info["workers"]["maximum"] == 2, 5.0))
+
+            assert len(client.scheduler_info(n_workers=-1)["workers"]) == 2
+            pause_at(client, 0.8, "running")
+            for number, found in enumerate(client.gather(futures)):
+                np.testing.assert_array_equal(found, np.arange(1000) + number)
+            cluster.scale(1, wait=True, timeout=self.patience)
+            for number, found in enumerate(client.gather(futures)):
+                np.testing.assert_array_equal(found, np.arange(1000) + number)
 
     def test_scaling_to_nothing_and_back(self, cluster: Cluster) -> None:
         cluster.scale(0, wait=True, timeout=self.patience)

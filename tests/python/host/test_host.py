@@ -1,0 +1,309 @@
+"""The supervisor with a deployment that only pretends: order, silence, and the last word."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dasklab.deployments.base import Checkpoint, Context, Deployment, Sample
+from dasklab.errors import ClusterGone, Refused, Unsupported
+from dasklab.host.host import Host
+from dasklab.host.lease import LeaseClock
+from dasklab.model.record import Phase, Record
+from dasklab.model.scaling import Scaling
+from dasklab.model.spec import Lease
+from dasklab.registry import Registry
+
+from ..support import make_record
+
+SAMPLE = Sample(
+    address="tcp://127.0.0.1:1",
+    scheduler_id="Scheduler-1",
+    wanted=1,
+    minimum=None,
+    maximum=None,
+    running=1,
+    cores=2,
+    memory_used=10_000_000,
+    memory_limit=1_000_000_000,
+    cpu=0.1,
+    tasks={},
+    clients=0,
+)
+
+
+class Pretender(Deployment):
+    """One worker, always; what happens to it is up to the test."""
+
+    name = title = "pretender"
+    options = {"type": "object"}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        super().__init__({}, Context("x", None, "", ""))
+        self.now: Sample | Exception = SAMPLE
+        self.scaled: list[Scaling] = []
+        self.hold = threading.Event()
+        self.stopped = 0
+        self.gone = False
+
+    async def start(self) -> AsyncIterator[Checkpoint]:
+        yield Checkpoint("one", "One", {"job": 1})
+
+    async def stop(self, checkpoint: dict[str, Any] | None) -> None:
+        self.stopped += 1
+
+    @property
+    def closed(self) -> bool:
+        return self.gone
+
+    async def sample(self) -> Sample:
+        if isinstance(self.now, Exception):
+            raise self.now
+        return self.now
+
+    async def scale(self, scaling: Scaling) -> None:
+        self.scaled.append(scaling)
+        while not self.hold.is_set():
+            await asyncio.sleep(0.001)
+
+    async def restart(self) -> None:
+        raise Refused("Not today.")
+
+    async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
+        return []
+
+    async def dashboard(self) -> Any:
+        raise Unsupported("None.")
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """The cluster's loop, in its thread."""
+    found = asyncio.new_event_loop()
+    thread = threading.Thread(target=found.run_forever)
+    thread.start()
+    yield found
+    found.call_soon_threadsafe(found.stop)
+    thread.join()
+    found.close()
+
+
+@pytest.fixture
+def pretender() -> Pretender:
+    found = Pretender()
+    found.hold.set()
+    return found
+
+
+@pytest.fixture
+def host(loop: Any, pretender: Pretender, registry: Registry) -> Callable[..., Any]:
+    """Runs a test with a host of the pretender, from its start to after its end."""
+
+    def run(test: Callable[[Host], Awaitable[None]], **lease: float | None) -> Host:
+        async def main() -> Host:
+            limits = {"idle": None, "no_client": None, "max_age": None, **lease}
+            record: Record = make_record(phase=Phase.STARTING, scheduler=None, can=())
+            registry.write(record)
+            found = Host(
+                record,
+                registry,
+                lambda changed, note: pretender,
+                loop,
+                lease=LeaseClock(Lease(**limits), time.time()),
+                limit=10,
+            )
+            running = asyncio.get_running_loop().create_task(found.run())
+            try:
+                await until(lambda: found.record.phase is Phase.RUNNING)
+                await test(found)
+            finally:
+                found.end(Phase.STOPPED, None)
+                await asyncio.wait_for(running, 10)
+            return found
+
+        return asyncio.run(main())
+
+    return run
+
+
+async def until(check: Callable[[], object], timeout: float = 5.0) -> None:
+    deadline = time.monotonic() + timeout
+    while not check():
+        assert time.monotonic() < deadline, "it did not happen"
+        await asyncio.sleep(0.005)
+
+
+def kinds(host: Host) -> list[str]:
+    return [event.kind for event in host.record.events]
+
+
+def test_only_the_newest_of_waiting_numbers_is_used(host: Any, pretender: Pretender) -> None:
+    async def test(found: Host) -> None:
+        pretender.hold.clear()
+        await found.scale(3)
+        await until(lambda: pretender.scaled)
+        for workers in (1, "0:4", 5, 2):
+            await found.scale(workers)
+        assert found.record.workers["wanted"] == 2, "shown at once"
+        pretender.hold.set()
+        await until(lambda: len(pretender.scaled) == 2)
+
+    host(test)
+    assert [scaling.wanted for scaling in pretender.scaled] == [3, 2]
+
+
+def test_end_is_the_last_word_on_disk(
+    host: Any, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write in another thread that is late must not put an older record over it."""
+    original = Registry.write
+
+    def slow(self: Registry, record: Record) -> None:
+        if not record.phase.ended:
+            time.sleep(0.2)
+        original(self, record)
+
+    async def test(found: Host) -> None:
+        monkeypatch.setattr(Registry, "write", slow)
+        found.note("x", "something to write")
+        await asyncio.sleep(0.05)
+
+    host(test)
+    time.sleep(0.3)
+    assert registry.get("a" * 32).phase is Phase.STOPPED
+
+
+def test_greatest_age_counts_while_the_scheduler_is_silent(host: Any, pretender: Pretender) -> None:
+    async def test(found: Host) -> None:
+        found._sampled_at = time.time() - 60
+        pretender.now = TimeoutError()
+        await until(lambda: found.record.phase.ended, 8)
+
+    ended = host(test, max_age=1.5)
+    assert ended.record.reason is not None
+    assert ended.record.reason["code"] == "lease.max-age"
+
+
+def test_silent_scheduler_is_not_idle(host: Any, pretender: Pretender) -> None:
+    """It may be too busy to be asked: only what was seen counts as idleness."""
+
+    async def test(found: Host) -> None:
+        pretender.now = TimeoutError()
+        await until(lambda: "silent" in kinds(found))
+        found._sampled_at = time.time() - 60
+        with pytest.raises(AssertionError):
+            await until(lambda: found.record.phase is not Phase.RUNNING, 2.5)
+
+    host(test, idle=1.0)
+
+
+def test_silence_is_told_once(host: Any, pretender: Pretender) -> None:
+    async def test(found: Host) -> None:
+        pretender.now = OSError("no route to host")
+        await until(lambda: "silent" in kinds(found))
+        for _ in range(5):
+            found._poke()
+            await asyncio.sleep(0.05)
+        assert kinds(found).count("silent") == 1
+        assert found.record.events[-1].text == "The scheduler does not answer: no route to host"
+
+    host(test)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("odd"), KeyError("address"), ClusterGone("gone")])
+def test_stumbling_over_a_sample_is_no_end(
+    host: Any, pretender: Pretender, error: Exception
+) -> None:
+    async def test(found: Host) -> None:
+        pretender.now = error
+        found._poke()
+        await asyncio.sleep(0.1)
+        pretender.now = replace(SAMPLE, running=5, wanted=5)
+        await until(lambda: found.record.workers["running"] == 5)
+
+    host(test)
+
+
+def test_closed_by_somebody_else(host: Any, pretender: Pretender) -> None:
+    async def test(found: Host) -> None:
+        pretender.gone = True
+        await until(lambda: found.record.phase.ended)
+
+    ended = host(test)
+    assert ended.record.reason is not None
+    assert ended.record.reason["message"] == "It was shut down by a client."
+
+
+def test_watchers_hear_changes_and_no_noise(host: Any, pretender: Pretender) -> None:
+    async def test(found: Host) -> None:
+        await until(lambda: {step.state for step in found.record.steps} == {"done"})
+        await until(lambda: found._sampler is not None)
+        with found.watch() as changed:
+            await asyncio.sleep(0.1)
+            changed.clear()
+            pretender.now = replace(SAMPLE, cpu=0.05, memory_used=10_500_000)
+            found._poke()
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(changed.wait(), 0.8)
+            pretender.now = replace(SAMPLE, running=2)
+            found._poke()
+            await asyncio.wait_for(changed.wait(), 0.4)
+        assert not found._watchers
+
+    host(test)
+
+
+def test_failing_in_the_background_is_told(host: Any) -> None:
+    async def test(found: Host) -> None:
+        await found.restart()
+        await until(lambda: "restart-failed" in kinds(found))
+        assert found.record.events[-1].text == "Not today."
+
+    host(test)
+
+
+def test_what_a_cluster_cannot_do_is_refused(host: Any, pretender: Pretender) -> None:
+    pretender.can = ("stop",)  # type: ignore[misc]
+
+    async def test(found: Host) -> None:
+        for asking in (found.scale(2), found.scale("1:2"), found.restart(), found.dashboard()):
+            with pytest.raises(Unsupported, match="cannot"):
+                await asking
+
+    host(test)
+
+
+def test_nothing_is_done_after_the_end(host: Any, pretender: Pretender) -> None:
+    found = host(lambda found: asyncio.sleep(0))
+
+    async def ask() -> None:
+        for asking in (found.scale(2), found.restart()):
+            with pytest.raises(ClusterGone):
+                await asking
+
+    with contextlib.suppress(RuntimeError):
+        asyncio.run(ask())
+    assert pretender.stopped == 1
+    assert pretender.scaled == []
+
+
+def test_checkpoint_is_on_disk_before_the_step(
+    host: Any, pretender: Pretender, registry: Registry
+) -> None:
+    seen: list[dict[str, Any]] = []
+
+    async def start() -> AsyncIterator[Checkpoint]:
+        for number in (1, 2):
+            yield Checkpoint(f"step{number}", "Step", {"job": number})
+            seen.append(registry.get("a" * 32).checkpoint)
+
+    pretender.start = start  # type: ignore[method-assign]
+    host(lambda found: asyncio.sleep(0))
+    assert seen == [{"job": 1}, {"job": 2}]
