@@ -20,6 +20,7 @@ from dasklab.errors import (
     Refused,
 )
 from dasklab.launching import LaunchRequest, catalogue, ensure_standby, launch
+from dasklab.model.spec import PRE_SPAWN
 from dasklab.registry import Registry
 
 from .support import alive, kill, make_record, marked, wait_for
@@ -101,6 +102,14 @@ def test_what_a_standby_was_started_with_is_part_of_its_mark(
     ]
 
     assert marks[0] == marks[1] != marks[2]
+
+
+@pytest.mark.usefixtures("catalogued")
+def test_kernel_that_had_a_cluster_of_its_own_still_matches(registry: Registry) -> None:
+    plan = launching._plan(LaunchRequest(), registry, None)
+    after = replace(plan, environ={**plan.environ, **PRE_SPAWN})
+
+    assert launching._standby_mark(after) == launching._standby_mark(plan)
 
 
 def test_dead_standby_is_passed_over_and_cleared_away(

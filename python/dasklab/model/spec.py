@@ -22,11 +22,12 @@ PRE_SPAWN = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "6640",
 }
 """What a nanny sets before it starts a worker (``distributed.nanny.pre-spawn-environ``): memory is
-given back, and a task's linear algebra uses one thread. It sets it in its own process, so a kernel
-that once had a ``LocalCluster`` has it too; and it takes effect only when a process starts, so a
-fork server must have it from the beginning."""
+given back, a task's linear algebra uses one thread, and all workers hash text alike. It sets it in
+its own process, so a kernel that once had a ``LocalCluster`` has it too; and it takes effect only
+when a process starts, so a fork server must have it from the beginning."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 

@@ -164,19 +164,24 @@ def test_end_is_the_last_word_on_disk(
 ) -> None:
     """A write in another thread that is late must not put an older record over it."""
     original = Registry.write
+    begun, last = threading.Event(), threading.Event()
 
     def slow(self: Registry, record: Record) -> None:
-        if not record.phase.ended:
-            time.sleep(0.2)
-        original(self, record)
+        if record.phase.ended:
+            original(self, record)
+            last.set()
+        else:
+            begun.set()
+            last.wait(0.5)  # a disk that is busy just now
+            original(self, record)
 
     async def test(found: Host) -> None:
         monkeypatch.setattr(Registry, "write", slow)
+        begun.clear()
         found.note("x", "something to write")
-        await asyncio.sleep(0.05)
+        await until(begun.is_set)
 
     host(test)
-    time.sleep(0.3)
     assert registry.get("a" * 32).phase is Phase.STOPPED
 
 
