@@ -98,6 +98,7 @@ class Host:
     async def run(self) -> None:
         """Start the cluster, keep it, end it; returns when nothing of it is left."""
         writer = self._own(self._write_forever())
+        self._own(self._watch_loop())
         start = self._own(self._start())
         ending = self._own(self._ending.wait())
         patience = time.monotonic() + STOP_PATIENCE
@@ -121,10 +122,10 @@ class Host:
 
     def _look_at(self, start: asyncio.Task[Any]) -> None:
         """What became of the start: failures end the cluster with their reason."""
-        if start.cancelled():  # by the end of the cluster's loop
+        error = start.exception()
+        if isinstance(error, ClusterGone):
             self._closed_by_others()
             return
-        error = start.exception()
         if error is None:
             return
         if not isinstance(error, DasklabError):
@@ -174,11 +175,30 @@ class Host:
         self._sampled(sample, self._deployment.place())
         await asyncio.to_thread(self._save)  # up: who reads the record now must not miss it
 
-    def _there(self, coroutine: Coroutine[Any, Any, T]) -> asyncio.Future[T]:
-        """Run a coroutine on the cluster's loop, await it on ours."""
-        return asyncio.wrap_future(
-            asyncio.run_coroutine_threadsafe(coroutine, self._cluster_loop), loop=self._loop
-        )
+    async def _there(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the cluster's loop, await it on ours.
+
+        Raises
+        ------
+        ClusterGone
+            The cluster's loop has ended: what ran on it was cancelled, which is not to be taken
+            for a cancellation of ours.
+        """
+        try:
+            future = asyncio.wrap_future(
+                asyncio.run_coroutine_threadsafe(coroutine, self._cluster_loop), loop=self._loop
+            )
+        except RuntimeError:
+            coroutine.close()
+            raise ClusterGone("The cluster has ended.") from None
+        try:
+            await asyncio.wait({future})
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+        if future.cancelled():
+            raise ClusterGone("The cluster has ended.")
+        return future.result()
 
     def _own(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """A task that belongs to this host: it is cancelled with it."""
@@ -211,6 +231,8 @@ class Host:
                 )
             except asyncio.TimeoutError:
                 logger.warning("The cluster did not close in time and is ended")
+            except ClusterGone:
+                pass  # it was about to
             except Exception:
                 logger.exception("The cluster did not close in order")
         phase, reason = self._end
@@ -320,6 +342,15 @@ class Host:
                 await asyncio.wait_for(changed.wait(), SAMPLE_EVERY)
             changed.clear()
             await asyncio.sleep(0.02)  # workers arrive in bursts
+
+    async def _watch_loop(self) -> None:
+        """See the end of the cluster's loop also while nothing runs on it: at the very start.
+
+        What was given to it just then is never answered.
+        """
+        while not self._cluster_loop.is_closed():
+            await asyncio.sleep(SAMPLE_EVERY)
+        self._closed_by_others()
 
     def _sampler_ended(self, _: Any) -> None:
         """In its thread: nobody but the end of the cluster's loop ends it before we do."""

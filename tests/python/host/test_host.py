@@ -312,3 +312,65 @@ def test_checkpoint_is_on_disk_before_the_step(
     pretender.start = start  # type: ignore[method-assign]
     host(lambda found: asyncio.sleep(0))
     assert seen == [{"job": 1}, {"job": 2}]
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_loop_that_ends_at_the_very_start(registry: Registry) -> None:
+    """A notebook that makes a cluster and closes it in one line."""
+    loop = asyncio.new_event_loop()  # never runs: what is given to it is never answered
+
+    async def main() -> Host:
+        record = make_record(phase=Phase.STARTING, scheduler=None, can=(), origin="kernel")
+        found = Host(record, registry, lambda *_: Pretender(), loop, lease=None, limit=1)
+        running = asyncio.get_running_loop().create_task(found.run())
+        await asyncio.sleep(0.1)
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.close()
+        await asyncio.wait_for(running, 10)
+        return found
+
+    found = asyncio.run(main())
+    assert found.record.phase is Phase.STOPPED
+    assert registry.get("a" * 32).phase is Phase.STOPPED
+
+
+def test_loop_that_ends_while_it_closes(registry: Registry) -> None:
+    """What runs there is cancelled by that: the host must not take it for its own cancellation."""
+    loop = asyncio.new_event_loop()
+    pretender = Pretender()
+
+    def run_loop() -> None:
+        async def until_closing() -> None:
+            while not pretender.stopped:
+                await asyncio.sleep(0.001)
+
+        loop.run_until_complete(until_closing())
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0.01))
+        loop.close()
+
+    async def stop(checkpoint: Any) -> None:
+        pretender.stopped += 1
+        await asyncio.sleep(60)
+
+    pretender.stop = stop  # type: ignore[method-assign]
+    thread = threading.Thread(target=run_loop)
+    thread.start()
+
+    async def main() -> Host:
+        record = make_record(phase=Phase.STARTING, scheduler=None, can=(), origin="kernel")
+        found = Host(record, registry, lambda *_: pretender, loop, lease=None, limit=1)
+        running = asyncio.get_running_loop().create_task(found.run())
+        await until(lambda: found.record.phase is Phase.RUNNING)
+        pretender.gone = True
+        await asyncio.wait_for(running, 10)
+        return found
+
+    found = asyncio.run(main())
+    thread.join()
+    assert found.record.phase is Phase.STOPPED
+    assert registry.get("a" * 32).phase is Phase.STOPPED
+    assert not found._tasks
