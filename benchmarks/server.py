@@ -87,7 +87,12 @@ class Server:
         self._folder.cleanup()
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
-        """One request, on a connection of its own; the JSON of the answer."""
+        """One request; the JSON of the answer."""
+        content = self.fetch(method, path, body)
+        return json.loads(content) if content else None
+
+    def fetch(self, method: str, path: str, body: object = None) -> bytes:
+        """One request, on a connection of its own; what is answered, unread."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(
@@ -100,7 +105,7 @@ class Server:
             content = response.read()
             if response.status >= 400:
                 raise RuntimeError(f"{method} {path}: {response.status} {content[:300]!r}")
-            return json.loads(content) if content else None
+            return content
         finally:
             connection.close()
 

@@ -17,7 +17,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -225,10 +225,15 @@ class Registry:
             cached = self._cache[path] = (key, content)
         return cached[1], info.st_mtime
 
-    def records(self) -> tuple[list[Record], list[DasklabError]]:
+    def records(self, alive: Collection[str] = ()) -> tuple[list[Record], list[DasklabError]]:
         """All clusters, newest first, and what could not be read.
 
         Files that did not change since the last call are not read again.
+
+        Parameters
+        ----------
+        alive
+            Ids of clusters whose hosts the caller is connected to: no need to look for those.
         """
         records: list[Record] = []
         problems: list[DasklabError] = []
@@ -249,7 +254,8 @@ class Registry:
                 continue
             content, modified = found
             if isinstance(content, Record):
-                records.append(settle(content, modified))
+                known = content.id in alive
+                records.append(content if known else settle(content, modified))
             else:
                 problems.append(content)
         for path in self._cache.keys() - seen:

@@ -69,6 +69,8 @@ class AsyncCluster:
         self.record = record
         self._registry = registry or Registry()
         self._transport: Transport = transport or HttpTransport()
+        self.connected = False
+        """Whether :meth:`watch` has a connection to the host at this moment: it is alive, then."""
 
     @property
     def id(self) -> str:
@@ -251,6 +253,7 @@ class AsyncCluster:
                 async with aclosing(self._transport.watch(endpoint)) as stream:  # type: ignore[type-var]
                     async for data in stream:
                         pause = LOOK
+                        self.connected = True
                         yield self._heard(data)
             except ClusterGone:
                 break
@@ -258,6 +261,8 @@ class AsyncCluster:
                 return
             except HostUnreachable:
                 pass
+            finally:
+                self.connected = False
             await asyncio.sleep(pause)
             pause = min(2 * pause, 1.0)
             try:

@@ -8,6 +8,7 @@ by the REST list; knows nothing of Jupyter.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Any
 
 from ..errors import DasklabError
@@ -40,14 +41,19 @@ class State:
         self._clean: dict[str, tuple[Record, Wire]] = {}
         self._text: dict[str, tuple[Wire, str]] = {}
 
-    async def read(self) -> tuple[list[Record], list[DasklabError]]:
+    async def read(self, alive: Collection[str] = ()) -> tuple[list[Record], list[DasklabError]]:
         """Read the registry; files that did not change are not read again.
 
         A live cluster whose file has been damaged is still there: its host answers, and writes
         the file anew at its next change.
+
+        Parameters
+        ----------
+        alive
+            Ids of clusters whose hosts need not be looked for.
         """
         async with self._reading:
-            records, problems = await asyncio.to_thread(self._registry.records)
+            records, problems = await asyncio.to_thread(self._registry.records, alive)
             found = {record.id: record for record in records}
             for cluster_id in self._said.keys() - found.keys():
                 if problems and cluster_id in self._records and self._damaged(cluster_id):

@@ -66,7 +66,7 @@ class Watcher:
         self._emit = emit
         self._log = log or logging.getLogger(__name__)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._followed: dict[str, asyncio.Task[None]] = {}
+        self._followed: dict[str, tuple[AsyncCluster, asyncio.Task[None]]] = {}
         self._sent: dict[str, Wire] = {}
         self._due: dict[str, asyncio.TimerHandle] = {}
         self._earliest: dict[str, float] = {}
@@ -160,12 +160,18 @@ class Watcher:
 
     async def read(self) -> tuple[list[Record], list[DasklabError]]:
         """All clusters now, and what is wrong with the registry."""
-        records, problems = await self.state.read()
+        records, problems = await self._read()
         return records, problems if self._trouble is None else [self._trouble, *problems]
+
+    async def _read(self) -> tuple[list[Record], list[DasklabError]]:
+        # A host whose websocket is open is alive. Looking for the processes of fifty clusters is
+        # most of what a list of them would cost.
+        alive = {key for key, (cluster, _) in self._followed.items() if cluster.connected}
+        return await self.state.read(alive)
 
     async def look(self) -> None:
         """Read the registry and tell what is new."""
-        records, _ = await self.state.read()
+        records, _ = await self._read()
         for record in records:
             self._offer(self.state.now(record))
             self._follow(record)
@@ -179,8 +185,8 @@ class Watcher:
         here = record.host is not None and record.host.hostname == socket.gethostname()
         if record.phase.ended or not here or record.id in self._followed or not self._running:
             return
-        task = self._own(self._listen(AsyncCluster(record, registry=self._registry)))
-        self._followed[record.id] = task
+        cluster = AsyncCluster(record, registry=self._registry)
+        self._followed[record.id] = cluster, self._own(self._listen(cluster))
 
     async def _listen(self, cluster: AsyncCluster) -> None:
         try:
@@ -191,7 +197,8 @@ class Watcher:
             self._log.info("dasklab: %s cannot be heard (%s)", cluster.id, error)
             await asyncio.sleep(RETRY)
         finally:
-            if self._followed.get(cluster.id) is asyncio.current_task():
+            followed = self._followed.get(cluster.id)
+            if followed is not None and followed[0] is cluster:
                 del self._followed[cluster.id]
                 self.state.silent(cluster.id)
         await self.look()
@@ -236,8 +243,8 @@ class Watcher:
             known.pop(cluster_id, None)
         if (handle := self._due.pop(cluster_id, None)) is not None:
             handle.cancel()
-        if (task := self._followed.pop(cluster_id, None)) is not None:
-            task.cancel()
+        if (followed := self._followed.pop(cluster_id, None)) is not None:
+            followed[1].cancel()
         self._event({"action": "forgotten", "id": cluster_id})
 
     def _event(self, data: dict[str, Any]) -> None:
