@@ -202,16 +202,16 @@ def shared(request: pytest.FixtureRequest, _catalogues: dict[str, bytes]) -> Ite
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What has been asked of interpreters: the mode of each request."""
-    from dasklab import launching
+    from dasklab.launching import interpreter
 
     modes = []
-    original = launching._ask
+    original = interpreter.ask
 
     def ask(environment: Any, request: dict[str, Any], environ: Any) -> Any:
         modes.append(request["mode"])
         return original(environment, request, environ)
 
-    monkeypatch.setattr(launching, "_ask", ask)
+    monkeypatch.setattr(interpreter, "ask", ask)
     return modes
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from dasklab import launching
+from dasklab.environments import resolve
 from dasklab.errors import (
     DeadlinePassed,
     InterpreterMissing,
     InterpreterUnfit,
     Unsupported,
 )
-from dasklab.launching import LaunchRequest, catalogue, launch
+from dasklab.launching import LaunchRequest, catalogue, interpreter, launch
 from dasklab.registry import Registry
 
 from .support import marked, wait_for
@@ -143,7 +143,7 @@ def test_file_that_is_no_program(tmp_path: Path) -> None:
 def test_interpreter_that_never_answers_is_ended(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
-    monkeypatch.setattr(launching, "HANDSHAKE", 0.3)
+    monkeypatch.setattr(interpreter, "HANDSHAKE", 0.3)
     mute = script(tmp_path / "python", "#!/bin/sh\nexec sleep 60\n")
 
     with pytest.raises(DeadlinePassed, match="did not answer in 0.3 seconds"):
@@ -155,7 +155,7 @@ def test_interpreter_that_never_answers_is_ended(
 def test_interpreter_that_talks_for_ever_is_ended(
     tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launching, "HANDSHAKE", 5.0)
+    monkeypatch.setattr(interpreter, "HANDSHAKE", 5.0)
     chatty = script(tmp_path / "python", "#!/bin/sh\nexec tr '\\0' x < /dev/zero\n")
 
     with pytest.raises(InterpreterUnfit):
@@ -167,12 +167,12 @@ def test_interpreter_that_talks_for_ever_is_ended(
 def test_large_request_to_a_program_that_reads_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launching, "HANDSHAKE", 0.5)
+    monkeypatch.setattr(interpreter, "HANDSHAKE", 0.5)
     mute = script(tmp_path / "python", "#!/bin/sh\nexec sleep 60\n")
-    environment = launching.resolve(mute)[0]
+    environment = resolve(mute)[0]
 
     with pytest.raises(DeadlinePassed):
-        launching._ask(environment, {"mode": "launch", "x": "y" * 1_000_000}, dict(os.environ))
+        interpreter.ask(environment, {"mode": "launch", "x": "y" * 1_000_000}, dict(os.environ))
 
 
 def test_greeting_of_a_wrapper_is_no_obstacle(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from dasklab import launching
 from dasklab.errors import (
     ClusterExists,
     DasklabError,
@@ -24,7 +23,8 @@ from dasklab.errors import (
     RequestMalformed,
     WorkersInvalid,
 )
-from dasklab.launching import LaunchRequest, catalogue, launch, preview, profiles
+from dasklab.launching import LaunchRequest, catalogue, interpreter, launch, preview, profiles
+from dasklab.launching.planning import make_plan
 from dasklab.model.record import Phase
 from dasklab.model.spec import Lease
 from dasklab.registry import Registry
@@ -36,7 +36,7 @@ Setting = Callable[..., None]
 
 def plan(registry: Registry, **keywords: Any) -> Any:
     """What a request amounts to; nothing is started."""
-    return launching._plan(LaunchRequest(**keywords), registry, None).spec
+    return make_plan(LaunchRequest(**keywords), registry, None).spec
 
 
 # -- bad requests ----------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def test_interrupted_launch_leaves_nothing(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     catalogue()
-    original = launching._answer
+    original = interpreter._answer
 
     def interrupted(line: bytes) -> Any:
         answer = original(line)
@@ -299,7 +299,7 @@ def test_interrupted_launch_leaves_nothing(
             raise KeyboardInterrupt
         return answer
 
-    monkeypatch.setattr(launching, "_answer", interrupted)
+    monkeypatch.setattr(interpreter, "_answer", interrupted)
     with pytest.raises(KeyboardInterrupt):
         launch(LaunchRequest(workers=1))
 

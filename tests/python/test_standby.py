@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from dasklab import launching
 from dasklab.errors import (
     ClusterExists,
     Refused,
 )
-from dasklab.launching import LaunchRequest, catalogue, ensure_standby, launch
+from dasklab.launching import LaunchRequest, catalogue, ensure_standby, launch, standbys
+from dasklab.launching.planning import make_plan
 from dasklab.model.spec import PRE_SPAWN
 from dasklab.registry import Registry
 
@@ -38,7 +38,7 @@ def stop(registry: Registry, cluster_id: str) -> None:
 def standby(setting: Setting, monkeypatch: pytest.MonkeyPatch, registry: Registry) -> Any:
     """Starts a standby and waits until it is warm; its process id."""
     setting("standby.enabled", True)
-    monkeypatch.setattr(launching, "REPLENISH_AFTER", 3_600.0)
+    monkeypatch.setattr(standbys, "REPLENISH_AFTER", 3_600.0)
 
     def start() -> int:
         assert ensure_standby()
@@ -72,9 +72,9 @@ def test_standby_is_taken_by_whom_it_fits(
     assert alive(pid)
 
     # It says no in the words that a launch does, and is still to be had.
-    taken = launching._plan(LaunchRequest(name="other", workers=0), registry, None)
+    taken = make_plan(LaunchRequest(name="other", workers=0), registry, None)
     with pytest.raises(ClusterExists, match="'other' is there already"):
-        launching._launch_in_standby(taken, registry)
+        standbys.hand_over(taken, registry)
     assert len(offered(registry)) == 1
 
     monkeypatch.setenv("SET_SINCE", "x y")
@@ -95,9 +95,9 @@ def test_standby_is_taken_by_whom_it_fits(
 def test_what_a_standby_was_started_with_is_part_of_its_mark(
     registry: Registry, variable: str
 ) -> None:
-    plan = launching._plan(LaunchRequest(), registry, None)
+    plan = make_plan(LaunchRequest(), registry, None)
     marks = [
-        launching._standby_mark(replace(plan, environ={**plan.environ, **more}))
+        standbys.standby_mark(replace(plan, environ={**plan.environ, **more}))
         for more in ({}, {"ANY": "1"}, {variable: "1"})
     ]
 
@@ -106,10 +106,10 @@ def test_what_a_standby_was_started_with_is_part_of_its_mark(
 
 @pytest.mark.usefixtures("catalogued")
 def test_kernel_that_had_a_cluster_of_its_own_still_matches(registry: Registry) -> None:
-    plan = launching._plan(LaunchRequest(), registry, None)
+    plan = make_plan(LaunchRequest(), registry, None)
     after = replace(plan, environ={**plan.environ, **PRE_SPAWN})
 
-    assert launching._standby_mark(after) == launching._standby_mark(plan)
+    assert standbys.standby_mark(after) == standbys.standby_mark(plan)
 
 
 def test_dead_standby_is_passed_over_and_cleared_away(
@@ -128,10 +128,10 @@ def test_standby_that_answers_nonsense_is_passed_over(
     from dasklab.processes import identify
 
     setting("standby.enabled", True)
-    monkeypatch.setattr(launching, "REPLENISH_AFTER", 3_600.0)
+    monkeypatch.setattr(standbys, "REPLENISH_AFTER", 3_600.0)
     catalogue()
     me = identify()
-    mark = launching._standby_mark(launching._plan(LaunchRequest(), registry, None))
+    mark = standbys.standby_mark(make_plan(LaunchRequest(), registry, None))
     for number, control in enumerate(
         ({"host": "127.0.0.1", "port": 1, "token": "x"}, {"host": "127.0.0.1"}, None)
     ):
@@ -186,7 +186,7 @@ def test_launch_sees_to_the_next_standby(
     registry: Registry, setting: Setting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     setting("standby.enabled", True)
-    monkeypatch.setattr(launching, "REPLENISH_AFTER", 0.0)
+    monkeypatch.setattr(standbys, "REPLENISH_AFTER", 0.0)
     record = launch(LaunchRequest(workers=0))
 
     wait_for(lambda: offered(registry), 30, "the next standby")

@@ -21,7 +21,8 @@ import tomllib
 
 from dasklab.client import Cluster
 from dasklab.errors import InterpreterMissing, InterpreterUnfit, Unsupported
-from dasklab.launching import BOOTSTRAP, LaunchRequest, catalogue, launch, preview
+from dasklab.launching import LaunchRequest, catalogue, launch, preview
+from dasklab.launching.interpreter import BOOTSTRAP
 
 from ..support import alive, marked, wait_for
 

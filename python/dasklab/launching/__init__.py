@@ -1,0 +1,25 @@
+"""Launching: from what a user asks for to a host that has accepted it.
+
+Used by magics, the Python API and the server alike; blocking, and back within a fraction of a
+second, because the host answers before it imports anything. Must not import distributed, a
+deployment or the host: what an interpreter can launch is asked of that interpreter.
+
+``planning`` checks a request against what is ``available``; ``starting`` gives the plan to one of
+the ``standbys`` or, through ``interpreter``, to a new process.
+"""
+
+from .available import catalogue, profiles
+from .interpreter import HANDSHAKE
+from .planning import LaunchRequest
+from .standbys import ensure_standby
+from .starting import launch, preview
+
+__all__ = (
+    "HANDSHAKE",
+    "LaunchRequest",
+    "catalogue",
+    "ensure_standby",
+    "launch",
+    "preview",
+    "profiles",
+)

@@ -1,0 +1,125 @@
+"""What can be launched: the deployments of an environment, and the saved profiles."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import hashlib
+import json
+import os
+from typing import Any
+
+from .. import config
+from ..environments import environ_for, resolve
+from ..errors import DeploymentUnknown, InputError
+from ..model.record import Environment
+from ..model.spec import PRE_SPAWN
+from ..registry import Registry
+from . import interpreter
+
+__all__ = ("catalogue", "deployment", "deployments", "mark", "profiles")
+
+FIXED_AT_START = (
+    "LD_",
+    "MALLOC_",
+    "OMP_",
+    "MKL_",
+    "OPENBLAS_",
+    "NUMEXPR_",
+    "PYTHON",
+    "DASK_",
+    "CUDA_",
+)
+"""Variables that take effect when a process starts: a standby must have been started with them."""
+
+
+def profiles() -> dict[str, dict[str, Any]]:
+    """The saved profiles by name: deployment, workers, options, environment.
+
+    Raises
+    ------
+    InputError
+        The configuration has something else there.
+    """
+    found = config.get("profiles") or {}
+    if not isinstance(found, dict):
+        raise InputError(
+            "dasklab.profiles is not a section in Dask's configuration.",
+            "Write it as NAME: {deployment: local, workers: 4, options: {...}}.",
+        )
+    for name, value in found.items():
+        if not isinstance(value or {}, dict) or not isinstance(
+            (value or {}).get("options") or {}, dict
+        ):
+            raise InputError(
+                f"The profile {str(name)[:60]!r} in Dask's configuration is not a section.",
+                "Write it as NAME: {deployment: local, workers: 4, options: {...}}.",
+            )
+    return {str(name): dict(value or {}) for name, value in found.items()}
+
+
+def catalogue(environment: str | None = None, *, manager: Any = None) -> list[dict[str, Any]]:
+    """The deployments of an environment: what they are called, their schema, what is missing.
+
+    Asked of the interpreter itself, since each has its own packages, and remembered until one of
+    the folders it imports from changes.
+    """
+    found, variables = resolve(environment, manager)
+    return deployments(found, environ_for(found, variables), Registry())
+
+
+def deployments(
+    environment: Environment, environ: dict[str, str], registry: Registry
+) -> list[dict[str, Any]]:
+    registry.open()
+    cache = registry.folder / f"catalogue-{mark(environment.python, environ)}.json"
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        kept = json.loads(cache.read_bytes())
+        if all(_changed_at(path) == at for path, at in kept["watch"].items()):
+            return list(kept["deployments"])
+    answer = interpreter.ask(
+        environment, {"mode": "catalogue", "registry": str(registry.folder)}, environ
+    )
+    content = {
+        "watch": {path: _changed_at(path) for path in (*answer["watch"], environment.python)},
+        "deployments": answer["deployments"],
+    }
+    with contextlib.suppress(OSError):
+        temporary = cache.with_suffix(f".{os.getpid()}")
+        with open(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(content, file)
+        os.replace(temporary, cache)
+    return list(answer["deployments"])
+
+
+def _changed_at(path: str) -> float | None:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return None
+
+
+def deployment(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    for row in rows:
+        if row["name"] == name:
+            return row
+    names = [row["name"] for row in rows] + list(profiles())
+    near = difflib.get_close_matches(name, names, 1)
+    raise DeploymentUnknown(
+        f"There is no deployment or profile {name[:80]!r}.",
+        f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(names)}.",
+        details={"names": names},
+    )
+
+
+def mark(python: str, environ: dict[str, str]) -> str:
+    """What an answer holds for: interpreter, this very dasklab, and what processes start with."""
+    fixed = sorted(
+        (name, value)
+        for name, value in environ.items()
+        if name.startswith(FIXED_AT_START) and PRE_SPAWN.get(name) != value
+    )
+    text = json.dumps(
+        [python, interpreter.BOOTSTRAP, os.stat(interpreter.BOOTSTRAP).st_mtime, fixed]
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
