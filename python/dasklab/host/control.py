@@ -227,7 +227,7 @@ class _Watch(websocket.WebSocketHandler):
 
     async def _follow(self) -> None:
         host = await self.control.host()
-        with host.watch() as changed, contextlib.suppress(websocket.WebSocketClosedError):
+        with host.keeper.watch() as changed, contextlib.suppress(websocket.WebSocketClosedError):
             while True:
                 changed.clear()
                 # Awaited: a slow reader gets fewer messages, never a longer queue.

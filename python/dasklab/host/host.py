@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import threading
 import time
 import uuid
 from collections.abc import Callable, Coroutine
@@ -20,28 +19,21 @@ from typing import Any, TypeVar
 
 from ..deployments.base import Deployment, Sample
 from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported
-from ..model.record import Endpoint, Phase, Record, Step
+from ..model.record import Endpoint, Phase, Record
 from ..model.scaling import Scaling
 from ..processes import tail
 from ..registry import Registry
+from .keeper import Keeper
 from .lease import LeaseClock
+from .sampler import Sampler, changes
 
 __all__ = ("Host",)
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-SAMPLE_EVERY = 0.5
-"""Seconds between samples: what workers' heartbeats give (distributed's default)."""
-
 STOP_PATIENCE = 6.0
 """Seconds in which a cluster must have closed; the warden ends what is left then."""
-
-TOUCH_EVERY = 60.0
-"""Seconds between touches of the record, by which hosts on other machines show that they live."""
-
-LIVE = frozenset({"memory", "cpu", "tasks", "updated"})
-"""Fields that change all the time: sent to watchers, not worth a write to disk."""
 
 
 class Host:
@@ -72,33 +64,35 @@ class Host:
         limit: int,
         deadline: float = 60.0,
     ) -> None:
-        self.record = record
-        self._registry = registry
+        self.keeper = Keeper(record, registry)
         self._make = make
         self._cluster_loop = loop
+        self._sampler = Sampler(
+            loop, self._sampled, self._closed_by_others, self.keeper.note_threadsafe
+        )
         self._lease = lease
         self._limit = limit
         self._deadline = deadline
         self._loop = asyncio.get_running_loop()
         self._deployment: Deployment | None = None
-        self._watchers: set[asyncio.Event] = set()
-        self._dirty = asyncio.Event()
         self._ending = asyncio.Event()
         self._end: tuple[Phase, dict[str, Any] | None] = (Phase.STOPPED, None)
         self._target: Scaling | None = None
         self._scaling = asyncio.Lock()  # of the cluster's loop
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._sampler: Any = None
-        self._changed: asyncio.Event | None = None
         self._sampled_at = 0.0
         self._activity = 0
-        self._saving = threading.Lock()
+
+    @property
+    def record(self) -> Record:
+        """The cluster's record as it is now."""
+        return self.keeper.record
 
     # -- life --------------------------------------------------------------------------------
     async def run(self) -> None:
         """Start the cluster, keep it, end it; returns when nothing of it is left."""
-        writer = self._own(self._write_forever())
-        self._own(self._watch_loop())
+        writer = self._own(self.keeper.write_forever())
+        self._own(self._sampler.watch_loop())
         start = self._own(self._start())
         ending = self._own(self._ending.wait())
         patience = time.monotonic() + STOP_PATIENCE
@@ -118,7 +112,7 @@ class Host:
             writer.cancel()
             for task in list(self._tasks):
                 task.cancel()
-            self._save()
+            self.keeper.save()
 
     def _look_at(self, start: asyncio.Task[Any]) -> None:
         """What became of the start: failures end the cluster with their reason."""
@@ -152,28 +146,27 @@ class Host:
                 "Its log may say why; dasklab.launch.deadline sets how long to wait.",
             ) from None
         self._step(None)
-        self._sampler = asyncio.run_coroutine_threadsafe(self._sample_forever(), self._cluster_loop)
-        self._sampler.add_done_callback(self._sampler_ended)
+        assert self._deployment is not None
+        self._sampler.start(self._deployment)
 
     async def _take_steps(self) -> None:
         async def make() -> Deployment:
-            self._changed = asyncio.Event()
-            return self._make(self._poke, self._note_threadsafe)
+            return self._make(self._sampler.poke, self.keeper.note_threadsafe)
 
         self._deployment = await self._there(make())
         steps = self._deployment.start()
         try:
             while (checkpoint := await self._there(_next(steps))) is not None:
                 self._step(checkpoint.step, checkpoint.title)
-                self._update(checkpoint=checkpoint.data)
+                self.keeper.update(checkpoint=checkpoint.data)
                 # On disk before the step is taken: whatever fails now can be undone by others.
-                await asyncio.to_thread(self._save)
+                await asyncio.to_thread(self.keeper.save)
         finally:
             with contextlib.suppress(Exception):
                 await self._there(steps.aclose())  # type: ignore[attr-defined]
         sample = await self._there(self._deployment.sample())
         self._sampled(sample, self._deployment.place())
-        await asyncio.to_thread(self._save)  # up: who reads the record now must not miss it
+        await asyncio.to_thread(self.keeper.save)  # up: who reads the record now must not miss it
 
     async def _there(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine on the cluster's loop, await it on ours.
@@ -217,12 +210,12 @@ class Host:
             replace(step, state="failed", finished=time.time()) if step.state == "active" else step
             for step in self.record.steps
         )
-        self._update(phase=Phase.STOPPING, reason=reason, steps=steps, can=())
+        self.keeper.update(phase=Phase.STOPPING, reason=reason, steps=steps, can=())
 
     async def _close(self, deadline: float) -> None:
         reachable = self._cluster_loop.is_running()  # a notebook's ends when it closes the cluster
-        if self._sampler is not None and reachable:
-            self._sampler.cancel()
+        if reachable:
+            self._sampler.stop()
         if self._deployment is not None and reachable:
             try:
                 await asyncio.wait_for(
@@ -239,124 +232,14 @@ class Host:
         text = reason["message"] if reason else "It was stopped."
         ended = self.record.ended_as(phase, reason, time.time())
         names = {f.name for f in fields(ended)} - {"updated"}
-        self._update(**{name: getattr(ended, name) for name in names})
-        self.note(phase.value, text)
-
-    # -- the record ----------------------------------------------------------------------------
-    def _update(self, **changes: Any) -> None:
-        """Change the record; tell watchers; have it written if it matters beyond the moment."""
-        before = self.record
-        different = {k for k, v in changes.items() if getattr(before, k) != v}
-        if not different:
-            return
-        self.record = replace(before, **changes, updated=time.time())
-        for watcher in self._watchers:
-            watcher.set()
-        if different - LIVE:
-            self._dirty.set()
-
-    def note(self, kind: str, text: str) -> None:
-        """Add a line to the cluster's history."""
-        logger.info("%s: %s", kind, text)
-        self._update(events=self.record.with_event(kind, text).events)
-
-    def _note_threadsafe(self, kind: str, text: str) -> None:
-        self._loop.call_soon_threadsafe(self.note, kind, text)
+        self.keeper.update(**{name: getattr(ended, name) for name in names})
+        self.keeper.note(phase.value, text)
 
     def _step(self, name: str | None, title: str = "") -> None:
-        """Say which step of the launch begins; ``None`` when the last one is done."""
-        if self._ending.is_set():
-            return
-        now = time.time()
-        steps = [
-            replace(step, state="done", finished=now) if step.state == "active" else step
-            for step in self.record.steps
-        ]
-        if name is not None:
-            steps.append(Step(name, title, "active", now))
-        self._update(steps=tuple(steps))
+        if not self._ending.is_set():
+            self.keeper.step(name, title)
 
-    def _save(self) -> None:
-        try:
-            with self._saving:  # or a thread that is late would put an older record over the last
-                self._registry.write(self.record)
-        except DasklabError as error:
-            logger.warning("%s The cluster goes on; it is written again later.", error)
-            self._loop.call_soon_threadsafe(self._loop.call_later, 5.0, self._dirty.set)
-
-    async def _write_forever(self) -> None:
-        """Write what changed, at most ten times a second, and show once a minute that we live."""
-        while True:
-            try:
-                await asyncio.wait_for(self._dirty.wait(), TOUCH_EVERY)
-            except asyncio.TimeoutError:
-                pass  # all of it again, not only a touch: somebody may have damaged or removed it
-            self._dirty.clear()
-            await asyncio.to_thread(self._save)
-            await asyncio.sleep(0.1)
-
-    @contextlib.contextmanager
-    def watch(self):  # type: ignore[no-untyped-def]
-        """An event that is set at each change, while the context lasts."""
-        event = asyncio.Event()
-        self._watchers.add(event)
-        try:
-            yield event
-        finally:
-            self._watchers.discard(event)
-
-    # -- watching the cluster --------------------------------------------------------------------
-    def _poke(self) -> None:
-        """Sample soon (from any thread)."""
-        event = self._changed
-        if event is not None and not self._cluster_loop.is_closed():
-            with contextlib.suppress(RuntimeError):  # closed in between
-                self._cluster_loop.call_soon_threadsafe(event.set)
-
-    async def _sample_forever(self) -> None:
-        """On the cluster's loop: sample at each change, and twice a second."""
-        deployment, changed = self._deployment, self._changed
-        assert deployment is not None
-        assert changed is not None
-        silent = False
-        while True:
-            if deployment.closed:
-                self._loop.call_soon_threadsafe(self._closed_by_others)
-                return
-            try:
-                sample = await asyncio.wait_for(deployment.sample(), 30)
-            except (OSError, asyncio.TimeoutError) as error:
-                if not silent:  # once, not twice a second
-                    silent = True
-                    why = str(error) or type(error).__name__
-                    self._note_threadsafe("silent", f"The scheduler does not answer: {why}")
-            except ClusterGone:
-                pass  # in between: the next look finds it closed
-            except Exception:
-                # Whatever a deployment stumbles over, without samples no lease would end it.
-                logger.exception("The cluster could not be looked at")
-            else:
-                silent = False
-                self._loop.call_soon_threadsafe(self._sampled, sample, deployment.place())
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(changed.wait(), SAMPLE_EVERY)
-            changed.clear()
-            await asyncio.sleep(0.02)  # workers arrive in bursts
-
-    async def _watch_loop(self) -> None:
-        """See the end of the cluster's loop also while nothing runs on it: at the very start.
-
-        What was given to it just then is never answered.
-        """
-        while not self._cluster_loop.is_closed():
-            await asyncio.sleep(SAMPLE_EVERY)
-        self._closed_by_others()
-
-    def _sampler_ended(self, _: Any) -> None:
-        """In its thread: nobody but the end of the cluster's loop ends it before we do."""
-        with contextlib.suppress(RuntimeError):  # our own loop is closed: we have ended
-            self._loop.call_soon_threadsafe(self._closed_by_others)
-
+    # -- what becomes of it ----------------------------------------------------------------------
     def _closed_by_others(self) -> None:
         where = "by its notebook" if self.record.origin == "kernel" else "by a client"
         self.end(
@@ -374,47 +257,11 @@ class Host:
             worked = sample.busy or sample.activity != self._activity
             self._activity = sample.activity
             self._lease.observe(busy=worked, clients=sample.clients, now=now)
-        target = self._target
-        if target is None:
-            workers = {
-                "wanted": sample.wanted,
-                "minimum": sample.minimum,
-                "maximum": sample.maximum,
-                "running": sample.running,
-            }
-        else:  # asked for and not yet done
-            workers = {**target.to_wire(), "running": sample.running}
-        phase, reason = Phase.RUNNING, None
-        if sample.running == 0 and workers["wanted"]:
-            phase = Phase.WAITING
-            reason = {
-                "code": "workers.missing",
-                "message": f"None of {workers['wanted']} workers is there yet.",
-                "hint": "They are being started; %dask logs host shows what they say.",
-                "details": {},
-            }
-        before = self.record
-        memory = {"used": sample.memory_used, "limit": sample.memory_limit}
-        cpu = round(sample.cpu, 1)
-        if before.memory.get("limit") == memory["limit"] and abs(
-            memory["used"] - before.memory.get("used", 0)
-        ) <= max(0.01 * memory["limit"], 1_000_000):
-            memory = before.memory  # noise: an idle cluster must cause no traffic
-        if abs(cpu - before.cpu) < 0.15:
-            cpu = before.cpu
-        if before.scheduler is None:
-            self.note("started", f"The scheduler is at {sample.address}.")
+        if self.record.scheduler is None:
+            self.keeper.note("started", f"The scheduler is at {sample.address}.")
         assert self._deployment is not None
-        self._update(
-            phase=phase,
-            reason=reason,
-            workers=workers,
-            scheduler={"address": sample.address, "id": sample.scheduler_id},
-            cores=sample.cores,
-            memory=memory,
-            cpu=cpu,
-            tasks=sample.tasks,
-            clients=sample.clients,
+        self.keeper.update(
+            **changes(self.record, sample, self._target),
             can=self._deployment.can,
             dashboard=place,
             lease=self._lease.to_wire() if self._lease is not None else {},
@@ -468,10 +315,10 @@ class Host:
             try:
                 await self._there(coroutine)
             except DasklabError as error:
-                self.note(f"{what}-failed", str(error))
+                self.keeper.note(f"{what}-failed", str(error))
             except Exception as error:
                 logger.exception("%s failed", what)
-                self.note(f"{what}-failed", f"{type(error).__name__}: {error}")
+                self.keeper.note(f"{what}-failed", f"{type(error).__name__}: {error}")
 
         self._own(run())
 
@@ -485,13 +332,13 @@ class Host:
         scaling = Scaling.parse(workers, limit=self._limit)
         deployment = self._require("adapt" if scaling.adaptive else "scale")
         self._target = scaling
-        self._update(workers={**scaling.to_wire(), "running": self.record.workers["running"]})
+        self.keeper.update(workers={**scaling.to_wire(), "running": self.record.workers["running"]})
         text = (
             f"Between {scaling.minimum} and {scaling.maximum} workers, by load."
             if scaling.adaptive
             else f"{scaling.wanted} workers."
         )
-        self.note("scale", text)
+        self.keeper.note("scale", text)
 
         async def apply() -> None:
             try:
@@ -506,12 +353,12 @@ class Host:
     def _applied(self, scaling: Scaling) -> None:
         if self._target is scaling:
             self._target = None
-            self._poke()
+            self._sampler.poke()
 
     async def restart(self) -> None:
         """Restart all workers; tasks and data are forgotten."""
         deployment = self._require("restart")
-        self.note("restart", "All workers restart; tasks and data are forgotten.")
+        self.keeper.note("restart", "All workers restart; tasks and data are forgotten.")
         self._in_background(deployment.restart(), "restart")
 
     async def stop(self) -> None:
@@ -524,8 +371,8 @@ class Host:
             raise Unsupported("This cluster has no lease: it lives as long as its kernel.")
         self._lease.pinned = pinned
         self._lease.renew(time.time())
-        self._update(lease=self._lease.to_wire())
-        self.note("keep", "Kept: no lease ends it." if pinned else "Its lease counts again.")
+        self.keeper.update(lease=self._lease.to_wire())
+        self.keeper.note("keep", "Kept: no lease ends it." if pinned else "Its lease counts again.")
 
     async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
         """Log lines of the host, the scheduler or the workers."""
@@ -540,8 +387,8 @@ class Host:
         """Where the dashboard listens, mounted if it was not; the record names it from now on."""
         endpoint = await self._there(self._require("dashboard").dashboard())
         if self.record.dashboard != endpoint:
-            self._update(dashboard=endpoint)
-            await asyncio.to_thread(self._save)
+            self.keeper.update(dashboard=endpoint)
+            await asyncio.to_thread(self.keeper.save)
         return endpoint
 
 

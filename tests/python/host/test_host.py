@@ -178,7 +178,7 @@ def test_end_is_the_last_word_on_disk(
     async def test(found: Host) -> None:
         monkeypatch.setattr(Registry, "write", slow)
         begun.clear()
-        found.note("x", "something to write")
+        found.keeper.note("x", "something to write")
         await until(begun.is_set)
 
     host(test)
@@ -214,7 +214,7 @@ def test_silence_is_told_once(host: Any, pretender: Pretender) -> None:
         pretender.now = OSError("no route to host")
         await until(lambda: "silent" in kinds(found))
         for _ in range(5):
-            found._poke()
+            found._sampler.poke()
             await asyncio.sleep(0.05)
         assert kinds(found).count("silent") == 1
         assert found.record.events[-1].text == "The scheduler does not answer: no route to host"
@@ -228,7 +228,7 @@ def test_stumbling_over_a_sample_is_no_end(
 ) -> None:
     async def test(found: Host) -> None:
         pretender.now = error
-        found._poke()
+        found._sampler.poke()
         await asyncio.sleep(0.1)
         pretender.now = replace(SAMPLE, running=5, wanted=5)
         await until(lambda: found.record.workers["running"] == 5)
@@ -249,18 +249,18 @@ def test_closed_by_somebody_else(host: Any, pretender: Pretender) -> None:
 def test_watchers_hear_changes_and_no_noise(host: Any, pretender: Pretender) -> None:
     async def test(found: Host) -> None:
         await until(lambda: {step.state for step in found.record.steps} == {"done"})
-        await until(lambda: found._sampler is not None)
-        with found.watch() as changed:
+        await until(lambda: found._sampler.running)
+        with found.keeper.watch() as changed:
             await asyncio.sleep(0.1)
             changed.clear()
             pretender.now = replace(SAMPLE, cpu=0.05, memory_used=10_500_000)
-            found._poke()
+            found._sampler.poke()
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(changed.wait(), 0.8)
             pretender.now = replace(SAMPLE, running=2)
-            found._poke()
+            found._sampler.poke()
             await asyncio.wait_for(changed.wait(), 0.4)
-        assert not found._watchers
+        assert not found.keeper._watchers
 
     host(test)
 

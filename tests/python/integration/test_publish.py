@@ -164,7 +164,7 @@ def test_client_and_its_cluster_are_one(notebook: Notebook) -> None:
     cluster = notebook.one()
 
     assert cluster.name == "LocalCluster-1"
-    assert cluster.info["clients"] == 2
+    wait_for(lambda: cluster.info["clients"] == 2, what="the second client")
     with pytest.raises(AssertionError):
         wait_for(lambda: len(notebook.listed) > 1, timeout=1.0)
     with pytest.raises(Unsupported, match="threads of another notebook's kernel"):
