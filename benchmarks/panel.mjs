@@ -10,6 +10,8 @@ const browser = await chromium.launch({
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 
+const theirNew = () => page.locator('#dask-dashboard-launcher').getByRole('button', { name: /new/i });
+
 const commands = {
   async openOurs() {
     await page.goto(url);
@@ -20,17 +22,18 @@ const commands = {
   async openTheirs() {
     await page.goto(url);
     await page.locator('#jupyterlab-splash').waitFor({ state: 'detached', timeout: 90_000 });
-    await page.locator('[title="Dask"], [data-id="dask-dashboard-launcher"]').first().click();
-    await page.getByRole('button', { name: /new/i }).first().waitFor();
+    await page.locator('[data-id="dask-dashboard-launcher"]').click();
+    await theirNew().waitFor();
   },
   // Answers twice: that it watches, and when the selector's text matched.
   async watch({ selector, text, gone }) {
     const seen = page.evaluate(
       ({ selector, text, gone }) =>
-        new Promise(resolve => {
+        new Promise((resolve, reject) => {
+          const texts = () => [...document.querySelectorAll(selector)].map(node => node.textContent);
+          setTimeout(() => reject(new Error(`${selector} never told ${text}: ${texts()}`)), 60_000);
           const look = () => {
-            const nodes = [...document.querySelectorAll(selector)];
-            const found = nodes.some(node => new RegExp(text).test(node.textContent ?? ''));
+            const found = texts().some(each => new RegExp(text, 's').test(each ?? ''));
             if (found !== gone) {
               observer.disconnect();
               resolve(performance.timeOrigin + performance.now());
@@ -62,7 +65,7 @@ const commands = {
   },
   async newTheirs() {
     const at = Date.now();
-    await page.getByRole('button', { name: /new/i }).first().click();
+    await theirNew().click();
     return at;
   }
 };

@@ -24,7 +24,7 @@ __all__ = ("figures",)
 
 ROOT = Path(__file__).parent
 INCUMBENT = ROOT / "results" / "labextension"
-CARD = '#dasklab-panel [role="listitem"]'
+CARD = "#dasklab-panel .dasklab-Card"
 
 
 class Browser:

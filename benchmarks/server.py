@@ -17,6 +17,9 @@ from typing import Any
 __all__ = ("Server", "free_port")
 
 
+MODULES = {"lab": "jupyterlab", "server": "jupyter_server"}
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody uses at the moment."""
     with socket.socket() as probe:
@@ -42,12 +45,15 @@ class Server:
         self.port = free_port()
         self._folder = tempfile.TemporaryDirectory(prefix="dasklab-bench-server-")
         self._command = [
-            python, "-m", "jupyter", app, "--no-browser", "--allow-root", "--ip=127.0.0.1",
+            # Not "-m jupyter": that runs the first jupyter-lab of the PATH.
+            python, "-m", MODULES[app], "--no-browser", "--allow-root", "--ip=127.0.0.1",
             f"--port={self.port}", "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self._folder.name}",
             f"--IdentityProvider.token={self.token}",
         ]  # fmt: skip
-        self._environ = {**os.environ, **environ}
+        # Its own: the user's workspaces would open panels and notebooks, his settings change both.
+        config = {"JUPYTER_CONFIG_DIR": f"{self._folder.name}/.config"}
+        self._environ = {**os.environ, **config, **environ}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

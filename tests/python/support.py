@@ -16,10 +16,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from dasklab.model.record import Phase, Record
 from dasklab.processes import end, identify, is_alive
 
 __all__ = (
+    "AS_ROOT",
     "SOURCE",
     "SmallDisk",
     "alive",
@@ -33,6 +36,10 @@ __all__ = (
 
 SOURCE = Path(__file__).parents[2] / "python" / "dasklab"
 """The package under test."""
+
+AS_ROOT = pytest.mark.skipif(
+    os.geteuid() != 0, reason="giving a file to somebody else takes root, as in CI"
+)
 
 T = TypeVar("T")
 

@@ -24,10 +24,7 @@ from dasklab.model.record import Identity, Phase
 from dasklab.processes import hostname, identify
 from dasklab.registry import SILENCE, Registry, default_folder
 
-from .support import SmallDisk, make_record, python_process, wait_for
-
-ROOT = os.geteuid() == 0
-AS_ROOT = pytest.mark.skipif(not ROOT, reason="giving a file to somebody else takes root")
+from .support import AS_ROOT, SmallDisk, make_record, python_process, wait_for
 
 
 def mode(path: Path) -> int:

@@ -17,10 +17,7 @@ from dasklab.errors import (
 )
 from dasklab.registry import SIZE_LIMIT, Registry
 
-from .support import make_record
-
-ROOT = os.geteuid() == 0
-AS_ROOT = pytest.mark.skipif(not ROOT, reason="giving a file to somebody else takes root")
+from .support import AS_ROOT, make_record
 
 
 def only_problem(registry: Registry) -> DasklabError:

@@ -15,6 +15,7 @@ from ..errors import (
     DasklabError,
     DeadlinePassed,
     HostUnreachable,
+    RecordCorrupt,
     StartFailed,
     from_wire,
 )
@@ -22,7 +23,7 @@ from ..launching import LaunchRequest, launch
 from ..model.record import Endpoint, Record
 from ..model.scaling import Scaling
 from ..processes import end, hostname
-from ..registry import Registry
+from ..registry import Registry, settle
 from .transport import HttpTransport, Transport
 
 __all__ = ("AsyncCluster", "launch_async")
@@ -83,14 +84,19 @@ class AsyncCluster:
         return self.record.name
 
     def refresh(self) -> Record:
-        """Read the record again.
+        """Read the record again; while its file is damaged, what was read before counts.
 
         Raises
         ------
         ClusterUnknown
             It has been forgotten.
         """
-        found = self._registry.get(self.record.id)
+        try:
+            found = self._registry.get(self.record.id)
+        except RecordCorrupt:
+            if settle(self.record).phase.ended:
+                raise
+            return self.record  # its host answers, and writes the file anew within a minute
         # What a host told us may be a tenth of a second ahead of what it has written.
         if found.phase.ended or found.updated >= self.record.updated:
             self.record = found

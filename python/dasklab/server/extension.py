@@ -130,9 +130,17 @@ class DasklabServer(ExtensionApp):
         ClusterUnknown, RegistryError
         """
         from ..client import AsyncCluster
+        from ..errors import RecordCorrupt
 
         await self.watcher.start()
-        return AsyncCluster(self.registry.get(cluster_id), registry=self.registry)
+        try:
+            record = self.registry.get(cluster_id)
+        except RecordCorrupt:
+            known = self.watcher.state.record(cluster_id)
+            if known is None:
+                raise
+            record = known
+        return AsyncCluster(record, registry=self.registry)
 
     def url(self, *parts: str) -> str:
         """A path below this server's prefix."""

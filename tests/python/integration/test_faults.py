@@ -356,6 +356,7 @@ def test_damaged_record(
         assert problems[0].hint == "Remove the file."
         with pytest.raises(DasklabError):
             registry.get(cluster.id)
+        assert cluster.info["phase"] == "running", "who knows its host can still ask it"
     # The host lives, and writes its record again as soon as anything changes.
     with cluster_at(cluster) as client:
         assert client.submit(abs, -1).result(timeout=20) == 1

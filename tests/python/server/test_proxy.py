@@ -17,6 +17,7 @@ from dasklab.registry import Registry
 from dasklab.server import capabilities
 from dasklab.server import proxy as module
 
+from ..support import AS_ROOT
 from .conftest import BASE, Ask, until
 from .doubles import HostileDashboard
 
@@ -138,10 +139,10 @@ async def test_a_host_name_from_elsewhere_is_refused_and_not_echoed(
     assert dashboard.seen == []
 
 
+@AS_ROOT
 async def test_the_record_of_another_user_is_not_used(
     fetch: Ask, view: str, connect: Any, registry: Registry, dashboard: HostileDashboard
 ) -> None:
-    assert os.geteuid() == 0, "the tests run as root, to make files of another user"
     os.chown(registry.path("a" * 32), 12345, 12345)
     assert (await fetch("GET", f"{view}/status", anonymous=True)).code == 500
     with pytest.raises(HTTPClientError):

@@ -13,7 +13,7 @@ import pytest
 from dasklab.model.record import Environment, Event, Phase
 from dasklab.registry import Registry
 
-from ...support import alive, kill
+from ...support import AS_ROOT, alive, kill
 from ..conftest import Ask, until
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -96,6 +96,19 @@ async def test_a_host_that_is_killed_is_lost_with_a_reason(
     assert (await api("DELETE", f"clusters/{cluster['id']}")).code == 204
 
 
+async def test_a_live_cluster_whose_record_is_damaged_still_obeys(
+    api: Ask, running: Any, reaches: Any, registry: Registry
+) -> None:
+    cluster_id = (await running())["id"]
+    await until(lambda: asyncio.sleep(0, registry.get(cluster_id).phase is Phase.RUNNING))
+    registry.path(cluster_id).write_text("{")
+    assert (await api("GET", f"clusters/{cluster_id}")).json["phase"] == "running"
+    assert (await api("POST", f"clusters/{cluster_id}/keep", {"pinned": True})).code == 200
+    await until(lambda: asyncio.sleep(0, registry.records()[1] == []))
+    assert (await api("DELETE", f"clusters/{cluster_id}")).code == 202
+    await reaches(cluster_id, "stopped")
+
+
 BAD = [
     ({"workers": -1}, 400, "workers.invalid"),
     ({"workers": 2.5}, 400, "workers.invalid"),
@@ -153,6 +166,7 @@ async def test_the_configured_number_of_clusters_is_the_most(
     assert (answer.code, answer.error["code"]) == (403, "refused")
 
 
+@AS_ROOT
 async def test_a_record_that_cannot_be_used_is_named_and_the_others_are_listed(
     api: Ask, registered: Any, registry: Registry
 ) -> None:
@@ -162,7 +176,6 @@ async def test_a_record_that_cannot_be_used_is_named_and_the_others_are_listed(
         path.write_text(content)
         path.chmod(0o600)
     foreign = registered(id="d" * 32)
-    assert os.geteuid() == 0, "the tests run as root, to make files of another user"
     os.chown(registry.path(foreign.id), 12345, 12345)
     listed = (await api("GET", "clusters")).json
     assert [one["id"] for one in listed["clusters"]] == [good.id]
