@@ -118,14 +118,14 @@ class Live:
 
     def _say(self, info: dict[str, Any], last: bool) -> None:
         """In a terminal: one line for each step, and the card at the end."""
-        if last:
-            say(_terminal_card(self._session, info))
-            return
         name = info.get("name", "")
+        # All of them, also those that were over before they could be drawn.
         lines = [f"{name}: {step.get('title')}" for step in info.get("steps") or ()]
-        if info.get("phase") in ("running", "waiting") and info.get("workers"):
-            lines = [f"{name}: {scaling_text(info)}"]
+        if not last and info.get("phase") in ("running", "waiting") and info.get("workers"):
+            lines.append(f"{name}: {scaling_text(info)}")
         for text in lines:
             if text not in self._said:
                 self._said.add(text)
                 say(text)
+        if last:
+            say(_terminal_card(self._session, info))
