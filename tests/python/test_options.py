@@ -33,7 +33,7 @@ def test_good_options_come_back() -> None:
         "processes": False,
         "multiprocessing_method": "spawn",
         "resources": {"GPU": 1},
-        "env": {"A": "b"},
+        "environ": {"A": "b"},
         "preload": ["mine.py"],
     }
 
@@ -113,7 +113,9 @@ def test_numbers_that_json_does_not_have(value: float) -> None:
     assert "resources" in errors({"resources": {"GPU": value}})
 
 
-@pytest.mark.parametrize("options", [{"resources": {("a",): 1}}, {5: 1}, {"env": {"A": object()}}])
+@pytest.mark.parametrize(
+    "options", [{"resources": {("a",): 1}}, {5: 1}, {"environ": {"A": object()}}]
+)
 def test_what_is_not_json_is_a_sentence(options: Any) -> None:
     assert errors(options)
 

@@ -18,6 +18,9 @@ __all__ = ("Local",)
 
 BYTES = r"^\s*([0-9]*\.?[0-9]+([eE][+-]?[0-9]+)?)\s*([kKmMgGtTpP]i?)?[bB]?\s*$|^auto$"
 
+PROCESSES = "Worker processes"
+PLACES = "Files and network"
+
 
 class Local(ClusterDeployment):
     """Processes (or threads) of this machine."""
@@ -47,12 +50,14 @@ class Local(ClusterDeployment):
             "processes": {
                 "type": "boolean",
                 "title": "Processes",
+                "x-group": PROCESSES,
                 "description": "A process per worker; threads of one process share its memory, "
                 "and its GIL.",
                 "default": True,
             },
             "multiprocessing_method": {
                 "title": "How processes start",
+                "x-group": PROCESSES,
                 "description": "forkserver is several times faster; spawn starts each worker "
                 "from scratch.",
                 "oneOf": [
@@ -61,9 +66,31 @@ class Local(ClusterDeployment):
                 ],
                 "default": "forkserver",
             },
+            "environ": {
+                "type": "object",
+                "title": "Environment variables",
+                "x-group": PROCESSES,
+                "description": "Such as OMP_NUM_THREADS=4.",
+                "additionalProperties": {"type": "string"},
+            },
+            "preload": {
+                "type": "array",
+                "title": "Preload on workers",
+                "x-group": PROCESSES,
+                "description": "Modules or files that each worker imports at its start.",
+                "items": {"type": "string", "minLength": 1},
+            },
+            "resources": {
+                "type": "object",
+                "title": "Resources per worker",
+                "x-group": PROCESSES,
+                "description": "What a worker has and tasks may ask for, such as GPU=1.",
+                "additionalProperties": {"type": "number", "minimum": 0},
+            },
             "local_directory": {
                 "type": "string",
                 "title": "Scratch folder",
+                "x-group": PLACES,
                 "description": "Where workers spill to. Unset: a folder of the cluster's own, "
                 "removed with it.",
                 "minLength": 1,
@@ -71,28 +98,11 @@ class Local(ClusterDeployment):
             "scheduler_port": {
                 "type": "integer",
                 "title": "Scheduler port",
+                "x-group": PLACES,
                 "description": "On 127.0.0.1. 0: any free one.",
                 "minimum": 0,
                 "maximum": 65535,
                 "default": 0,
-            },
-            "resources": {
-                "type": "object",
-                "title": "Resources per worker",
-                "description": 'Abstract resources that tasks may ask for, such as {"GPU": 1}.',
-                "additionalProperties": {"type": "number", "minimum": 0},
-            },
-            "env": {
-                "type": "object",
-                "title": "Environment variables of workers",
-                "description": 'Such as {"OMP_NUM_THREADS": "1"}.',
-                "additionalProperties": {"type": "string"},
-            },
-            "preload": {
-                "type": "array",
-                "title": "Preload on workers",
-                "description": "Modules or files that each worker imports at its start.",
-                "items": {"type": "string", "minLength": 1},
             },
         },
     }
@@ -133,9 +143,11 @@ class Local(ClusterDeployment):
             "protocol": "tcp",
             "scheduler_port": options.get("scheduler_port", 0),
         }
-        for name in ("local_directory", "resources", "env", "preload"):
+        for name in ("local_directory", "resources", "preload"):
             if options.get(name):
                 arguments[name] = options[name]
+        if options.get("environ"):
+            arguments["env"] = options["environ"]  # %dask's own --env chooses an interpreter
         return arguments
 
     @classmethod

@@ -180,7 +180,11 @@ def _help_options(session: Session, deployment: str) -> None:
             details={"names": names},
         )
     say(f"\nOptions of {deployment}:")
+    group = None
     for name, rule in schema.get("properties", {}).items():
+        if rule.get("x-group") != group:
+            group = rule.get("x-group")
+            say(f"\n{group}:")
         say(f"\n  {_option_line(name, rule)}")
         text = one_line(rule.get("description", ""), 500)
         say(f"      {one_line(rule.get('title', ''), 100)}. {text}".rstrip())

@@ -17,7 +17,7 @@ class TestLocal(DeploymentContract):
         "threads_per_worker": 3,
         "memory_limit": "700MiB",
         "resources": {"GPU": 2},
-        "env": {"MY_VARIABLE": "x"},
+        "environ": {"MY_VARIABLE": "x"},
     }
 
     def check_preview(self, text: str, cluster: Cluster) -> None:

@@ -54,7 +54,7 @@ def test_cores_and_memory_are_shared_out(scaling: Scaling, threads: int, gigabyt
 @pytest.mark.usefixtures("machine")
 def test_what_is_given_is_given() -> None:
     found = arguments(
-        Scaling(2), threads_per_worker=3, memory_limit="1GiB", resources={"GPU": 1}, env={}
+        Scaling(2), threads_per_worker=3, memory_limit="1GiB", resources={"GPU": 1}, environ={}
     )
 
     assert found["threads_per_worker"] == 3
@@ -84,7 +84,7 @@ def test_preview_of_adaptive_scaling() -> None:
 
 def test_preview_quotes_hostile_text() -> None:
     nasty = 'x")\n__import__("os").system("touch /tmp/owned")#'
-    text = Local.preview({"local_directory": nasty, "env": {"A": nasty}}, Scaling(1))
+    text = Local.preview({"local_directory": nasty, "environ": {"A": nasty}}, Scaling(1))
 
     import ast
 
@@ -156,7 +156,7 @@ def test_workers_find_what_lies_beside_the_notebook(launch: Launch, tmp_path: Pa
 
 
 def test_threads_instead_of_processes(launch: Launch) -> None:
-    cluster = launch(workers=2, processes=False, env={"MINE": "x"})
+    cluster = launch(workers=2, processes=False, environ={"MINE": "x"})
     with cluster.client(set_as_default=False) as client:
         assert client.submit(lambda: __import__("os").environ["MINE"]).result(timeout=30) == "x"
         pids = set(client.run(os.getpid).values())

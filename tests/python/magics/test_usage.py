@@ -32,7 +32,7 @@ def test_negative_numbers_are_values() -> None:
 def test_options_of_a_deployment() -> None:
     text = (
         "local --memory-limit 2GiB --processes --no-wait --no-dashboard --threads-per-worker=2 "
-        "--set env=A=1 --preload 'a b'"
+        "--set name=x --environ A=1 --preload 'a b'"
     )
     line = read(START, split(text), ["processes", "dashboard"])
     assert line.others == [
@@ -40,7 +40,8 @@ def test_options_of_a_deployment() -> None:
         ("processes", "true"),
         ("dashboard", "false"),
         ("threads_per_worker", "2"),
-        ("env", "A=1"),
+        ("name", "x"),
+        ("environ", "A=1"),
         ("preload", "a b"),
     ]
     assert line.flags == {"no-wait"}
