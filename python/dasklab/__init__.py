@@ -9,7 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .client import AsyncCluster, Cluster, clusters, connect, find, launch, launch_async
+    from .client import (
+        AsyncCluster,
+        Cluster,
+        clusters,
+        connect,
+        find,
+        launch,
+        launch_async,
+        profiles,
+        remove_profile,
+        save_profile,
+    )
     from .errors import DasklabError
     from .host.notebook import publish
     from .widgets import progress
@@ -25,8 +36,11 @@ __all__ = (
     "launch",
     "launch_async",
     "load_ipython_extension",
+    "profiles",
     "progress",
     "publish",
+    "remove_profile",
+    "save_profile",
 )
 
 _HOMES = {
@@ -38,8 +52,11 @@ _HOMES = {
     "find": "client",
     "launch": "client",
     "launch_async": "client",
+    "profiles": "client",
     "progress": "widgets",
     "publish": "host.notebook",
+    "remove_profile": "client",
+    "save_profile": "client",
 }
 
 

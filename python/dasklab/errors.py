@@ -15,9 +15,13 @@ everywhere::
     │   ├── ClusterUnknown
     │   ├── DeploymentUnknown
     │   ├── EnvironmentUnknown
-    │   └── PageUnknown
+    │   ├── PageUnknown
+    │   └── ProfileUnknown
     ├── Conflict                       409
     │   ├── ClusterExists                    the name is taken
+    │   ├── ConfigUnreadable                 a file of Dask's configuration is broken
+    │   ├── ConfigUnwritable                 a profile cannot be saved
+    │   ├── ProfileFixed                     another file defines it
     │   └── Unsupported                      this cluster cannot do that
     ├── ClusterGone                    410   it was here and is not any more
     ├── Refused                        403   a cap or a rule says no
@@ -46,6 +50,8 @@ __all__ = (
     "ClusterExists",
     "ClusterGone",
     "ClusterUnknown",
+    "ConfigUnreadable",
+    "ConfigUnwritable",
     "Conflict",
     "DasklabError",
     "DeadlinePassed",
@@ -62,6 +68,8 @@ __all__ = (
     "OptionsInvalid",
     "PageUnknown",
     "PortTaken",
+    "ProfileFixed",
+    "ProfileUnknown",
     "RecordCorrupt",
     "RecordForeign",
     "RecordNewer",
@@ -186,6 +194,12 @@ class PageUnknown(NotFound):
     code = "page.unknown"
 
 
+class ProfileUnknown(NotFound):
+    """No profile has this name, or it is there no more."""
+
+    code = "profile.unknown"
+
+
 class Conflict(DasklabError):
     """It cannot be done in the present state."""
 
@@ -197,6 +211,24 @@ class ClusterExists(Conflict):
     """A live cluster has this name already."""
 
     code = "cluster.exists"
+
+
+class ConfigUnreadable(Conflict):
+    """A file of Dask's configuration is broken."""
+
+    code = "config.unreadable"
+
+
+class ConfigUnwritable(Conflict):
+    """A file of Dask's configuration cannot be written."""
+
+    code = "config.unwritable"
+
+
+class ProfileFixed(Conflict):
+    """A profile that another file defines: it is not dasklab's to change."""
+
+    code = "profile.fixed"
 
 
 class Unsupported(Conflict):

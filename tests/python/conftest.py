@@ -51,14 +51,18 @@ def own_home() -> Iterator[Path]:
     """A registry, a temporary folder and a configuration, and nothing left of them after it."""
     # Short: the path of a socket has 108 bytes.
     root = Path(tempfile.mkdtemp(prefix="dlt-"))
-    home, temporary = root / "home", root / "tmp"
+    home, temporary, settings = root / "home", root / "tmp", root / "dask"
     temporary.mkdir()
+    settings.mkdir()
     threads = set(threading.enumerate())
     with pytest.MonkeyPatch.context() as patch, _configuration():
         patch.setenv("DASKLAB_HOME", str(home))
         patch.setenv("TMPDIR", str(temporary))
         patch.setattr(tempfile, "tempdir", str(temporary))
         patch.setenv("DASK_DASKLAB__STANDBY__ENABLED", "false")
+        # Not in the environment: catalogues and standbys are kept by what is there.
+        patch.setattr("dask.config.PATH", str(settings))
+        patch.setattr("dask.config.paths", [str(settings)])
         yield home
         end_leftovers(home)
         left = _left_behind(f"DASKLAB_HOME={home}", temporary, threads)
@@ -121,6 +125,12 @@ def _left_behind(marker: str, temporary: Path, threads: set[threading.Thread]) -
         wait_for(lambda: not surplus(), 3.0)
     left += [f"thread {name}" for name in surplus()]
     return left
+
+
+@pytest.fixture
+def dask_folder(home: Path) -> Path:
+    """The test's own folder of Dask's configuration."""
+    return home.parent / "dask"
 
 
 @pytest.fixture

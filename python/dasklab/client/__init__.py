@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .asynchronous import AsyncCluster, launch_async
 from .blocking import Cluster, clusters, connect, find, launch
+from .saved import profiles, remove_profile, save_profile
 
 __all__ = (
     "AsyncCluster",
@@ -17,4 +18,7 @@ __all__ = (
     "find",
     "launch",
     "launch_async",
+    "profiles",
+    "remove_profile",
+    "save_profile",
 )

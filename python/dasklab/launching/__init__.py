@@ -8,16 +8,18 @@ deployment or the host: what an interpreter can launch is asked of that interpre
 the ``standbys`` or, through ``interpreter``, to a new process.
 """
 
-from .available import catalogue, profiles
+from ..profile_file import profiles
+from .available import catalogue
 from .interpreter import HANDSHAKE
 from .planning import LaunchRequest
 from .standbys import ensure_standby
-from .starting import launch, preview
+from .starting import check, launch, preview
 
 __all__ = (
     "HANDSHAKE",
     "LaunchRequest",
     "catalogue",
+    "check",
     "ensure_standby",
     "launch",
     "preview",

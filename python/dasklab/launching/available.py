@@ -1,4 +1,4 @@
-"""What can be launched: the deployments of an environment, and the saved profiles."""
+"""What can be launched: the deployments of an environment."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import json
 import os
 from typing import Any
 
-from .. import config
 from ..environments import environ_for, resolve
-from ..errors import DeploymentUnknown, InputError
+from ..errors import DeploymentUnknown
+from ..locked import locked
 from ..model.record import Environment
 from ..model.spec import PRE_SPAWN
+from ..profile_file import profiles
 from ..registry import Registry
 from . import interpreter
 
-__all__ = ("catalogue", "deployment", "deployments", "mark", "profiles")
+__all__ = ("catalogue", "deployment", "deployments", "mark")
 
 FIXED_AT_START = (
     "LD_",
@@ -33,39 +34,15 @@ FIXED_AT_START = (
 """Variables that take effect when a process starts: a standby must have been started with them."""
 
 
-def profiles() -> dict[str, dict[str, Any]]:
-    """The saved profiles by name: deployment, workers, options, environment.
-
-    Raises
-    ------
-    InputError
-        The configuration has something else there.
-    """
-    found = config.get("profiles") or {}
-    if not isinstance(found, dict):
-        raise InputError(
-            "dasklab.profiles is not a section in Dask's configuration.",
-            "Write it as NAME: {deployment: local, workers: 4, options: {...}}.",
-        )
-    for name, value in found.items():
-        if not isinstance(value or {}, dict) or not isinstance(
-            (value or {}).get("options") or {}, dict
-        ):
-            raise InputError(
-                f"The profile {str(name)[:60]!r} in Dask's configuration is not a section.",
-                "Write it as NAME: {deployment: local, workers: 4, options: {...}}.",
-            )
-    return {str(name): dict(value or {}) for name, value in found.items()}
-
-
 def catalogue(environment: str | None = None, *, manager: Any = None) -> list[dict[str, Any]]:
     """The deployments of an environment: what they are called, their schema, what is missing.
 
     Asked of the interpreter itself, since each has its own packages, and remembered until one of
-    the folders it imports from changes.
+    the folders it imports from changes. What is ``locked`` comes from the configuration here.
     """
     found, variables = resolve(environment, manager)
-    return deployments(found, environ_for(found, variables), Registry())
+    rows = deployments(found, environ_for(found, variables), Registry())
+    return [{**row, "locked": locked(row["name"])} for row in rows]
 
 
 def deployments(

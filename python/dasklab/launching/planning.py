@@ -13,12 +13,14 @@ from typing import Any
 from .. import config, options
 from ..environments import environ_for, resolve
 from ..errors import InputError, OptionsInvalid, RequestMalformed, from_wire
+from ..locked import apply
 from ..model.record import Environment
 from ..model.scaling import Scaling
 from ..model.spec import Lease, Spec, check_name
+from ..profile_file import profiles
 from ..registry import Registry
 from .available import deployment as find_deployment
-from .available import deployments, profiles
+from .available import deployments
 
 __all__ = ("LaunchRequest", "Plan", "limit_of", "make_plan")
 
@@ -95,7 +97,7 @@ def make_plan(request: LaunchRequest, registry: Registry, manager: Any) -> Plan:
     if row.get("limit") is not None:
         limit = min(limit, int(row["limit"]))
     scaling = None if workers is None else Scaling.parse(workers, limit=limit)
-    checked = options.check(deployment, row["schema"], given)
+    checked = options.check(deployment, row["schema"], apply(deployment, row["schema"], given))
     if request.name is not None:
         check_name(request.name)
     if request.id is not None and not ID.fullmatch(request.id):

@@ -12,7 +12,7 @@ from ..registry import Registry
 from . import interpreter, standbys
 from .planning import LaunchRequest, limit_of, make_plan
 
-__all__ = ("launch", "preview")
+__all__ = ("check", "launch", "preview")
 
 
 def launch(
@@ -65,6 +65,11 @@ def launch(
         )
     standbys.replenish(plan, registry)
     return Record.from_wire(answer["record"])
+
+
+def check(request: LaunchRequest, *, manager: Any = None) -> None:
+    """Nothing, if it could be launched; raises what :func:`launch` would raise beforehand."""
+    make_plan(request, Registry(), manager)
 
 
 def preview(request: LaunchRequest, *, manager: Any = None) -> str:

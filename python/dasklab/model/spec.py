@@ -32,8 +32,13 @@ when a process starts, so a fork server must have it from the beginning."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
 
-def check_name(name: object) -> str:
+def check_name(name: object, what: str = "cluster") -> str:
     """A name that can stand in a command line, a URL and a file name.
+
+    Parameters
+    ----------
+    what
+        What it shall be the name of, for the sentence.
 
     Raises
     ------
@@ -42,7 +47,7 @@ def check_name(name: object) -> str:
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise NameInvalid(
-            f"{str(name)[:80]!r} cannot be the name of a cluster.",
+            f"{str(name)[:80]!r} cannot be the name of a {what}.",
             "Use 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit first.",
         )
     return name

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import dasklab
 from dasklab.model.record import Phase
 
 from ..support import kill, make_record, wait_for
@@ -158,6 +159,26 @@ def test_a_profile(notebook: Typist, setting: Any, registry: Any) -> None:
     [record] = registry.records()[0]
     assert record.profile == "small"
     assert record.options == {"threads_per_worker": 2, "memory_limit": "1GiB"}
+
+
+def test_a_profile_that_was_saved_meanwhile(notebook: Typist, registry: Any) -> None:
+    notebook("%dask list")  # the configuration has been read
+    dasklab.save_profile("small", workers=1, options={"environ": {"MINE": "x"}})
+    assert notebook("%dask start small").error is None
+    [record] = registry.records()[0]
+    assert (record.profile, record.options) == ("small", {"environ": {"MINE": "x"}})
+
+
+def test_an_option_that_an_administrator_has_fixed(notebook: Typist, setting: Any) -> None:
+    setting("locked", {"local": {"memory_limit": "1GiB"}})
+    shown = notebook("%dask start local --memory-limit 2GiB")
+    assert 'memory_limit: an administrator has fixed it at "1GiB".' in shown.said
+    assert "memory_limit='1GiB'" in notebook("%dask start local -n 1 --preview").out
+
+
+def test_environment_variables_of_workers(notebook: Typist) -> None:
+    shown = notebook("%dask start local -n 1 --environ A=1,B=x --preview")
+    assert "env={'A': '1', 'B': 'x'}" in shown.out
 
 
 def test_terminal(terminal: Typist) -> None:

@@ -18,6 +18,7 @@ from . import (
     logs,
     openapi,
     preview,
+    profiles,
     unknown,
 )
 
@@ -32,6 +33,7 @@ routes: list[tuple[str, Any]] = [
     *preview.routes,
     *deployments.routes,
     *environments.routes,
+    *profiles.routes,
     *openapi.routes,
     *unknown.routes,  # last: it matches everything
 ]
