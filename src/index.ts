@@ -10,12 +10,14 @@ import { notifications } from './plugins/notifications';
 import { panel } from './plugins/panel';
 import { preferences } from './plugins/preferences';
 import { running } from './plugins/running';
+import { starter } from './plugins/starter';
 import { status } from './plugins/status';
 
 export { IClusters } from './tokens';
 export default [
   clusters,
   preferences,
+  starter,
   commands,
   panel,
   dashboards,

@@ -2,6 +2,7 @@
 import { Token } from '@lumino/coreutils';
 import type { IClusters as Clusters } from './clusters/manager';
 import type { IConnections as Connections } from './clusters/connections';
+import type { IStarter as Starter } from './clusters/starter';
 import type { IPreferences as Preferences } from './ui/preferences';
 
 export type IClusters = Clusters;
@@ -23,4 +24,11 @@ export type IPreferences = Preferences;
 export const IPreferences = new Token<IPreferences>(
   'dasklab:IPreferences',
   'What the user has set for Dask clusters.'
+);
+
+export type IStarter = Starter;
+
+export const IStarter = new Token<IStarter>(
+  'dasklab:IStarter',
+  'Starts Dask clusters, as the last time or with settings of one’s own.'
 );

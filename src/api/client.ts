@@ -12,6 +12,9 @@ import type {
   IListing,
   ILogLine,
   IPage,
+  IProfile,
+  IProfiles,
+  ISettings,
   IView,
   LogSource,
   Scaling
@@ -27,6 +30,7 @@ import {
   readPages,
   readView
 } from './guards';
+import { readPreview, readProfile, readProfiles } from './profile-guards';
 
 /**
  * Milliseconds after which an answer is given up. Long enough for a host that is busy, short
@@ -34,7 +38,7 @@ import {
  */
 const DEADLINE = 30_000;
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 export class ClusterApi {
   constructor(settings: ServerConnection.ISettings) {
@@ -55,9 +59,7 @@ export class ClusterApi {
   }
 
   async launch(launch: ILaunch): Promise<ICluster> {
-    return this._cluster(
-      await this._request('POST', ['clusters'], { ...launch, options: {}, profile: null })
-    );
+    return this._cluster(await this._request('POST', ['clusters'], { ...launch }));
   }
 
   async scale(id: string, workers: Scaling): Promise<ICluster> {
@@ -105,6 +107,25 @@ export class ClusterApi {
 
   async environments(): Promise<IEnvironment[]> {
     return readEnvironments(await this._request('GET', ['environments']));
+  }
+
+  /** Exactly what a launch would run. */
+  async preview(launch: ILaunch): Promise<string> {
+    return readPreview(await this._request('POST', ['preview'], { ...launch }));
+  }
+
+  async profiles(): Promise<IProfiles> {
+    return readProfiles(await this._request('GET', ['profiles']));
+  }
+
+  /** Save a profile in place of one of that name. */
+  async saveProfile(name: string, settings: ISettings): Promise<IProfile> {
+    const body = await this._request('PUT', ['profiles', name], { ...settings });
+    return readProfile(body) ?? unreadable();
+  }
+
+  async removeProfile(name: string): Promise<void> {
+    await this._request('DELETE', ['profiles', name]);
   }
 
   /** Where a browser tab of its own opens a dashboard page: mints its view when asked. */

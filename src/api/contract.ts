@@ -91,15 +91,21 @@ export interface ICluster {
 /** A number of workers, or the range of adaptive scaling. */
 export type Scaling = number | { readonly minimum: number; readonly maximum: number };
 
+/** Options of a deployment by name: JSON, as its schema says. */
+export type Options = Readonly<Record<string, unknown>>;
+
 /** What is asked for when a cluster is launched. */
 export interface ILaunch {
   /** Chosen here, so that asking twice makes one cluster. */
   readonly id: string;
   readonly deployment: string;
   readonly name: string | null;
-  /** Null leaves the number to the deployment. */
+  /** A saved profile; what else is given goes before what it says. */
+  readonly profile: string | null;
+  /** Null leaves the number to the profile or the deployment. */
   readonly workers: Scaling | null;
   readonly environment: string | null;
+  readonly options: Options;
   /** Folder of the cluster's processes, relative to the server's root. */
   readonly cwd: string | null;
 }
@@ -114,9 +120,37 @@ export interface IDeployment {
   readonly name: string;
   readonly title: string;
   readonly description: string;
+  /** JSON Schema of its options. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Options that an administrator has fixed. */
+  readonly locked: Options;
   readonly available: boolean;
   /** What is missing and how to get it. */
   readonly missing: IProblem | null;
+}
+
+/** What a profile is made of. */
+export interface ISettings {
+  readonly deployment: string;
+  readonly workers: Scaling | null;
+  readonly environment: string | null;
+  readonly options: Options;
+}
+
+/** A deployment with settings, saved under a name. */
+export interface IProfile extends ISettings {
+  readonly name: string;
+  /** The file that defines it, null where it was set otherwise. */
+  readonly path: string | null;
+  /** Whether it can be saved anew and removed from here. */
+  readonly editable: boolean;
+  readonly problem: IProblem | null;
+}
+
+export interface IProfiles {
+  readonly profiles: ReadonlyArray<IProfile>;
+  /** Files of the configuration that cannot be read. */
+  readonly problems: ReadonlyArray<IProblem>;
 }
 
 export interface IEnvironment {

@@ -53,15 +53,15 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function fields(value: unknown): Fields {
+export function fields(value: unknown): Fields {
   return isFields(value) ? value : {};
 }
 
-function list(value: unknown): unknown[] {
+export function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value.slice(0, ITEM_LIMIT) : [];
 }
 
-function text(value: unknown, limit?: number): string {
+export function text(value: unknown, limit?: number): string {
   return typeof value === 'string' ? line(value, limit) : '';
 }
 
@@ -76,15 +76,15 @@ function moment(value: unknown): number {
   return seconds < 8.64e12 ? seconds : 0;
 }
 
-function count(value: unknown): number {
+export function count(value: unknown): number {
   return Math.trunc(quantity(value));
 }
 
-function maybe<T>(value: unknown, read: (value: unknown) => T): T | null {
+export function maybe<T>(value: unknown, read: (value: unknown) => T): T | null {
   return value === null || value === undefined ? null : read(value);
 }
 
-function all<T>(value: unknown, read: (value: unknown) => T | null): T[] {
+export function all<T>(value: unknown, read: (value: unknown) => T | null): T[] {
   return list(value)
     .map(read)
     .filter(item => item !== null);
@@ -213,6 +213,8 @@ export function readDeployments(value: unknown): IDeployment[] {
           name,
           title: text(data.title) || name,
           description: text(data.description, SENTENCE_LIMIT),
+          schema: fields(data.schema),
+          locked: fields(data.locked),
           available: data.available === true,
           missing: maybe(data.missing, readProblem)
         }

@@ -11,11 +11,9 @@ export interface IPanelActions {
   /** The name of the notebook in front, null without one. */
   readonly notebook: string | null;
   readonly notebookChanged: ISignal<IPanelActions, void>;
-  /** Folder in which a new cluster works, relative to the server's root: the notebook's. */
-  readonly folder: string | null;
-  /** The kernelspec of the notebook in front: what a new cluster most likely shall run under. */
-  readonly environment: string | null;
   connect(cluster: ICluster): Promise<void>;
   openPage(cluster: ICluster, page: IPage): Promise<void>;
   openLog(cluster: ICluster): Promise<void>;
+  /** Open the menu of profiles and other ways to start a cluster, beneath a button. */
+  openNewMenu(button: HTMLElement): Promise<void>;
 }

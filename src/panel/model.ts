@@ -6,7 +6,10 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 import { hasEnded, type ICluster } from '../api/contract';
+import { toApiError, type ApiError } from '../api/errors';
 import type { IClusters, IClustersState } from '../clusters/manager';
+import type { IChoice } from '../clusters/settings';
+import type { IStarter } from '../clusters/starter';
 import { Clock } from '../ui/clock';
 import type { IPanelActions } from './actions';
 
@@ -16,19 +19,38 @@ export interface IPanelState extends Omit<IClustersState, 'clusters'> {
   readonly current: ReadonlyArray<string>;
   readonly ended: ReadonlyArray<string>;
   readonly formOpen: boolean;
+  /** Whether a launch of one click has not been answered yet. */
+  readonly launching: boolean;
+  /** What one click launches. */
+  readonly next: IChoice;
+}
+
+/** What the form starts from. */
+export interface ISeed {
+  readonly choice: IChoice;
+  /** Why the launch failed that led to the form. */
+  readonly failure: ApiError | null;
 }
 
 export class PanelModel implements IDisposable {
-  constructor(clusters: IClusters, actions: IPanelActions, trans: TranslationBundle) {
+  constructor(
+    clusters: IClusters,
+    starter: IStarter,
+    actions: IPanelActions,
+    trans: TranslationBundle
+  ) {
     this.clusters = clusters;
+    this.starter = starter;
     this.actions = actions;
     this.trans = trans;
     this.clock = new Clock(() => clusters.api.clockSkew);
     clusters.changed.connect(this._onClustersChanged, this);
+    starter.changed.connect(this._update, this);
     this._onClustersChanged();
   }
 
   readonly clusters: IClusters;
+  readonly starter: IStarter;
   readonly actions: IPanelActions;
   readonly trans: TranslationBundle;
   readonly clock: Clock;
@@ -75,8 +97,36 @@ export class PanelModel implements IDisposable {
   set formOpen(open: boolean) {
     if (open !== this._formOpen) {
       this._formOpen = open;
+      if (!open) {
+        this._seed = null;
+      }
       this._update();
     }
+  }
+
+  /** What the form starts from: what was launched last, or what could not be launched just now. */
+  get seed(): ISeed {
+    return this._seed ?? { choice: this.starter.last, failure: null };
+  }
+
+  /** Launch as the last time; what is wrong is said at the form, where it can be mended. */
+  async startLast(): Promise<void> {
+    if (this._launching) {
+      return;
+    }
+    this._launching = true;
+    this._update();
+    await this.starter.ready;
+    const choice = this.starter.last;
+    try {
+      await this.starter.start(choice);
+    } catch (error) {
+      this._formOpen = false;
+      this._seed = { choice, failure: toApiError(error) };
+      this.formOpen = true;
+    }
+    this._launching = false;
+    this._update();
   }
 
   /** Stop a cluster, or forget an ended one; however it ends now, it ends on purpose. */
@@ -93,6 +143,7 @@ export class PanelModel implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this.clusters.changed.disconnect(this._onClustersChanged, this);
+      this.starter.changed.disconnect(this._update, this);
       Signal.clearData(this);
     }
   }
@@ -104,7 +155,8 @@ export class PanelModel implements IDisposable {
     for (const cluster of clusters) {
       (this._isPut(cluster) ? ended : current).push(cluster.id);
     }
-    return { ...rest, current, ended, formOpen: this._formOpen };
+    const { _formOpen: formOpen, _launching: launching } = this;
+    return { ...rest, current, ended, formOpen, launching, next: this.starter.last };
   }
 
   /** Whether a cluster belongs among the ended ones, folded away. */
@@ -140,6 +192,8 @@ export class PanelModel implements IDisposable {
   private _stale = false;
   private _visible = false;
   private _formOpen = false;
+  private _launching = false;
+  private _seed: ISeed | null = null;
   private _isDisposed = false;
 }
 
@@ -154,6 +208,8 @@ function settle(known: IPanelState | null, next: IPanelState): IPanelState {
     current === known.current &&
     ended === known.ended &&
     known.formOpen === next.formOpen &&
+    known.launching === next.launching &&
+    known.next === next.next &&
     known.loaded === next.loaded &&
     known.connection === next.connection &&
     known.error === next.error &&

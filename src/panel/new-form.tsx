@@ -1,59 +1,93 @@
-import { HTMLSelect } from '@jupyterlab/ui-components';
-import { UUID } from '@lumino/coreutils';
 import * as React from 'react';
-import type { ILaunch } from '../api/contract';
+import type { IProfile, Options } from '../api/contract';
 import { LOCAL_CODES, toApiError, type ApiError } from '../api/errors';
-import { readScaling, type IScalingInput } from '../clusters/scaling';
+import { choiceOf } from '../clusters/settings';
+import { newLaunchId } from '../clusters/starter';
+import { serverErrors } from '../form/errors';
 import { Problem } from '../ui/problem';
+import { useChoices, useDeployments } from './choices';
 import { usePanel } from './context';
-import { useChoices } from './choices';
+import { DeploymentField } from './deployment-field';
+import { choiceFrom, draftFrom, scalingError, withProfiles, type IDraft } from './draft';
+import { EnvironmentField } from './environment-field';
+import { Field } from './field';
+import { Preview } from './preview';
+import { ProfileFields } from './profile-fields';
+import { SaveProfile } from './save-profile';
 import { ScalingFields } from './scaling-fields';
 
-const FIRST: IScalingInput = { adaptive: false, wanted: '', minimum: '0', maximum: '4' };
+/** The options, with the validator that they need. */
+const OptionsForm = React.lazy(() => import('../form/options-form'));
+
+const NO_OPTIONS: Options = {};
 
 /** Ask for a new cluster. What is wrong is said here; the card appears as soon as it is accepted. */
-export function NewForm(props: { onClose(): void }): JSX.Element {
+export default function NewForm(props: { onClose(): void }): JSX.Element {
   const { onClose } = props;
-  const { actions, clusters, trans } = usePanel();
+  const { clusters, seed, starter, trans } = usePanel();
   const choices = useChoices();
   const id = React.useId();
-  const [deployment, setDeployment] = React.useState('local');
-  const [scaling, setScaling] = React.useState(FIRST);
-  const [environment, setEnvironment] = React.useState(actions.environment ?? '');
-  const [name, setName] = React.useState('');
+  const element = React.useRef<HTMLFormElement>(null);
+  const [draft, setDraft] = React.useState<IDraft>(() => draftFrom(seed.choice));
+  const [failure, setFailure] = React.useState<ApiError | null>(seed.failure);
   const [busy, setBusy] = React.useState(false);
-  const [failure, setFailure] = React.useState<ApiError | null>(null);
+  const [strict, setStrict] = React.useState(false);
+  const [wrong, setWrong] = React.useState(0);
+  const [drawer, setDrawer] = React.useState<'preview' | 'save' | null>(null);
+  const [saved, setSaved] = React.useState<string | null>(null);
   // The same until an attempt was answered: asking again after a broken line makes no second one.
-  const launchId = React.useRef(newId());
+  const launchId = React.useRef(newLaunchId());
 
-  // The notebook's kernel may be one that the server cannot launch with.
-  const chosen = choices.environments.some(each => each.name === environment) ? environment : '';
-  const byDefault = !scaling.adaptive && scaling.wanted.trim() === '';
-  const workers = byDefault ? null : readScaling(scaling, trans);
-  const error = workers && !workers.ok ? workers.error : null;
+  const found = useDeployments(draft.environment ?? choices.notebook);
+  const deployment = found.deployments.find(each => each.name === draft.deployment);
+  const options = draft.options[draft.deployment] ?? NO_OPTIONS;
+  const refused = React.useMemo(() => serverErrors(failure?.details ?? {}), [failure]);
+  const workersError = scalingError(draft, trans);
+  const choice = choiceFrom(draft, trans);
+  const listFailure = choices.failure ?? found.failure;
 
+  const { profiles } = choices;
+  React.useEffect(() => {
+    if (profiles !== null) {
+      setDraft(known => withProfiles(known, profiles, trans));
+    }
+  }, [profiles, trans]);
+
+  const change = (part: Partial<IDraft>): void => {
+    setDraft(known => ({ ...known, ...part }));
+    setFailure(null);
+    setSaved(null);
+  };
+  const pickProfile = (profile: IProfile | null): void =>
+    change(profile ? draftFrom(choiceOf(profile), draft.name) : { profile: null });
+  const removeProfile = async (profile: IProfile): Promise<void> => {
+    try {
+      await clusters.api.removeProfile(profile.name);
+      change({ profile: null });
+    } catch (error) {
+      setFailure(toApiError(error));
+    }
+    await choices.readProfiles();
+  };
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
-    if (busy || (workers && !workers.ok)) {
+    if (busy || choice === null) {
       return;
     }
-    const launch: ILaunch = {
-      id: launchId.current,
-      deployment,
-      name: name.trim() || null,
-      workers: workers ? workers.value : null,
-      environment: chosen || null,
-      cwd: actions.folder
-    };
+    if (wrong > 0) {
+      setStrict(true);
+      element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+      return;
+    }
     setBusy(true);
     setFailure(null);
     try {
-      await clusters.launch(launch);
+      await starter.start(choice, draft.name.trim() || null, launchId.current);
       onClose();
     } catch (thrown) {
       const problem = toApiError(thrown);
       if (problem.code !== LOCAL_CODES.unreachable) {
-        launchId.current = newId();
+        launchId.current = newLaunchId();
       }
       setFailure(problem);
       setBusy(false);
@@ -61,6 +95,7 @@ export function NewForm(props: { onClose(): void }): JSX.Element {
   };
   return (
     <form
+      ref={element}
       className="dasklab-Form dasklab-NewForm"
       aria-label={trans.__('New cluster')}
       noValidate
@@ -71,48 +106,50 @@ export function NewForm(props: { onClose(): void }): JSX.Element {
         }
       }}
     >
-      {choices.deployments.length > 1 && (
-        <Field id={`${id}-deployment`} label={trans.__('Deployment')}>
-          <HTMLSelect
-            id={`${id}-deployment`}
-            value={deployment}
-            onChange={event => setDeployment(event.target.value)}
-          >
-            {choices.deployments.map(each => (
-              <option
-                key={each.name}
-                value={each.name}
-                disabled={!each.available}
-                title={each.missing?.message}
-              >
-                {each.available ? each.title : trans.__('%1 (not available)', each.title)}
-              </option>
-            ))}
-          </HTMLSelect>
-        </Field>
-      )}
+      <ProfileFields
+        profiles={choices.profiles ?? []}
+        current={draft.profile?.profile ?? null}
+        changed={choice?.profile !== draft.profile?.profile}
+        onPick={pickProfile}
+        onRemove={profile => void removeProfile(profile)}
+      />
+      <DeploymentField
+        deployments={found.deployments}
+        current={draft.deployment}
+        onPick={name => change({ deployment: name })}
+      />
       <ScalingFields
-        input={scaling}
-        error={error}
+        input={draft.scaling}
+        error={workersError}
         canAdapt
         autoFocus
         placeholder={trans.__('auto')}
-        onChange={setScaling}
+        onChange={scaling => change({ scaling })}
       />
-      <Field id={`${id}-environment`} label={trans.__('Environment')}>
-        <HTMLSelect
-          id={`${id}-environment`}
-          value={chosen}
-          onChange={event => setEnvironment(event.target.value)}
+      {deployment && (
+        <React.Suspense
+          fallback={<p className="dasklab-Option-help">{trans.__('Loading options…')}</p>}
         >
-          <option value="">{trans.__('Default')}</option>
-          {choices.environments.map(each => (
-            <option key={each.name} value={each.name}>
-              {each.title}
-            </option>
-          ))}
-        </HTMLSelect>
-      </Field>
+          <OptionsForm
+            key={deployment.name}
+            deployment={deployment}
+            options={options}
+            refused={refused}
+            strict={strict}
+            trans={trans}
+            onChange={changed =>
+              change({ options: { ...draft.options, [draft.deployment]: changed } })
+            }
+            onChecked={setWrong}
+          />
+        </React.Suspense>
+      )}
+      <EnvironmentField
+        environments={choices.environments}
+        current={draft.environment}
+        notebook={choices.notebook}
+        onPick={environment => change({ environment })}
+      />
       <Field id={`${id}-name`} label={trans.__('Name')}>
         <input
           id={`${id}-name`}
@@ -121,12 +158,54 @@ export function NewForm(props: { onClose(): void }): JSX.Element {
           autoComplete="off"
           maxLength={63}
           placeholder={trans.__('optional')}
-          value={name}
-          onChange={event => setName(event.target.value)}
+          value={draft.name}
+          onChange={event => change({ name: event.target.value })}
         />
       </Field>
-      {choices.failure && <Problem problem={choices.failure} trans={trans} tone="warning" />}
+      {listFailure && <Problem problem={listFailure} trans={trans} tone="warning" />}
+      {choices.problems.map(problem => (
+        <Problem key={problem.message} problem={problem} trans={trans} tone="warning" />
+      ))}
       {failure && <Problem problem={failure} trans={trans} alert />}
+      <div className="dasklab-Form-tools">
+        <button
+          type="button"
+          className="dasklab-LinkButton"
+          aria-expanded={drawer === 'preview'}
+          disabled={choice === null}
+          onClick={() => setDrawer(drawer === 'preview' ? null : 'preview')}
+        >
+          {trans.__('Preview')}
+        </button>
+        <button
+          type="button"
+          className="dasklab-LinkButton"
+          aria-expanded={drawer === 'save'}
+          disabled={choice === null || wrong > 0}
+          onClick={() => setDrawer(drawer === 'save' ? null : 'save')}
+        >
+          {trans.__('Save as profile…')}
+        </button>
+      </div>
+      {drawer === 'preview' && choice && <Preview choice={choice} name={draft.name.trim()} />}
+      {drawer === 'save' && choice && (
+        <SaveProfile
+          choice={choice}
+          suggested={draft.profile?.profile ?? ''}
+          onClose={() => setDrawer(null)}
+          onSaved={profile => {
+            setDrawer(null);
+            setDraft({ ...draft, profile: choiceOf(profile) });
+            setSaved(profile.name);
+            void choices.readProfiles();
+          }}
+        />
+      )}
+      {saved !== null && (
+        <p className="dasklab-Option-help" role="status">
+          {trans.__('Saved. In a notebook: %1', `%dask start ${saved}`)}
+        </p>
+      )}
       <div className="dasklab-Form-buttons">
         <button type="button" className="dasklab-TextButton" onClick={onClose}>
           {trans.__('Cancel')}
@@ -134,24 +213,11 @@ export function NewForm(props: { onClose(): void }): JSX.Element {
         <button
           type="submit"
           className="dasklab-TextButton dasklab-mod-accept"
-          disabled={busy || error !== null}
+          disabled={busy || choice === null}
         >
           {busy ? trans.__('Starting…') : trans.__('Start')}
         </button>
       </div>
     </form>
   );
-}
-
-function Field(props: { id: string; label: string; children: React.ReactNode }): JSX.Element {
-  return (
-    <div className="dasklab-Field">
-      <label htmlFor={props.id}>{props.label}</label>
-      {props.children}
-    </div>
-  );
-}
-
-function newId(): string {
-  return UUID.uuid4().replace(/-/g, '');
 }

@@ -1,11 +1,13 @@
-import { addIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import { Card } from './card';
 import { PanelContext, usePanel, usePanelState } from './context';
 import { Ended } from './ended';
 import type { PanelModel } from './model';
-import { NewForm } from './new-form';
+import { NewButton } from './new-button';
 import { Announcer, Notices, Unreachable } from './notices';
+
+/** The form and what it needs come when it is first opened. */
+const NewForm = React.lazy(() => import('./new-form'));
 
 /** The content of the sidebar. */
 export function Panel(props: { model: PanelModel }): JSX.Element {
@@ -31,22 +33,14 @@ function Content(): JSX.Element {
       <div className="dasklab-Panel-head">
         <h2>{trans.__('Dask clusters')}</h2>
         {current.length > 0 && <span className="dasklab-Count">{current.length}</span>}
-        <button
-          ref={newButton}
-          type="button"
-          className="dasklab-TextButton dasklab-Panel-new"
-          aria-expanded={formOpen}
-          title={trans.__('Start a new cluster')}
-          onClick={() => {
-            model.formOpen = !formOpen;
-          }}
-        >
-          <addIcon.react tag="span" className="dasklab-Icon" />
-          <span>{trans.__('New')}</span>
-        </button>
+        <NewButton ref={newButton} state={state} />
       </div>
       <div className="dasklab-Panel-body">
-        {formOpen && <NewForm onClose={closeForm} />}
+        {formOpen && (
+          <React.Suspense fallback={<p className="dasklab-Quiet">{trans.__('Loading…')}</p>}>
+            <NewForm onClose={closeForm} />
+          </React.Suspense>
+        )}
         {loaded ? (
           <>
             <Notices state={state} />
@@ -57,7 +51,7 @@ function Content(): JSX.Element {
                 ))}
               </ul>
             ) : (
-              !formOpen && <Empty />
+              !formOpen && <Empty launching={state.launching} />
             )}
             <Ended ids={ended} />
           </>
@@ -72,7 +66,8 @@ function Content(): JSX.Element {
   );
 }
 
-function Empty(): JSX.Element {
+function Empty(props: { launching: boolean }): JSX.Element {
+  const { launching } = props;
   const model = usePanel();
   const { trans } = model;
   return (
@@ -85,11 +80,19 @@ function Empty(): JSX.Element {
       <button
         type="button"
         className="dasklab-TextButton dasklab-mod-accept"
+        aria-disabled={launching || undefined}
+        onClick={() => void model.startLast()}
+      >
+        {launching ? trans.__('Starting…') : trans.__('Start a cluster')}
+      </button>
+      <button
+        type="button"
+        className="dasklab-LinkButton"
         onClick={() => {
           model.formOpen = true;
         }}
       >
-        {trans.__('Start a cluster')}
+        {trans.__('with options…')}
       </button>
     </div>
   );

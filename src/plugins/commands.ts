@@ -2,13 +2,15 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
-import { UUID, type ReadonlyJSONObject, type ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { hasEnded, type ICluster, type Scaling } from '../api/contract';
 import { ApiError } from '../api/errors';
+import { isFields } from '../api/guards';
 import { readScaling } from '../clusters/scaling';
+import { choiceOf, DEFAULT_CHOICE, type IChoice } from '../clusters/settings';
 import { confirmRestart, confirmStop, confirmStopAll } from '../panel/confirm';
-import { IClusters, IPreferences } from '../tokens';
-import { forgetIcon, pinIcon, restartIcon, scaleIcon, stopIcon } from '../ui/icons';
+import { IClusters, IPreferences, IStarter } from '../tokens';
+import { daskIcon, forgetIcon, pinIcon, restartIcon, scaleIcon, stopIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
 import { clusterArgument, fitsMenu, onCard, pickCluster, stopAll, textArgument } from './pick';
@@ -18,12 +20,13 @@ export const commands: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:commands',
   description: 'Commands that start, scale, restart, keep, stop and forget Dask clusters.',
   autoStart: true,
-  requires: [IClusters, IPreferences],
+  requires: [IClusters, IPreferences, IStarter],
   optional: [ITranslator, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     model: IClusters,
     preferences: IPreferences,
+    starter: IStarter,
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ): void => {
@@ -62,28 +65,40 @@ export const commands: JupyterFrontEndPlugin<void> = {
     };
 
     app.commands.addCommand(CommandIDs.startCluster, {
-      label: trans.__('Start a Dask Cluster with Default Settings'),
+      label: args =>
+        args.launcher === true
+          ? trans.__('New Cluster')
+          : args.fresh === true
+            ? trans.__('Default Settings')
+            : (textArgument(args, 'profile') ?? trans.__('Start a Dask Cluster')),
+      caption: args =>
+        textArgument(args, 'caption') ?? trans.__('Start a Dask cluster with the last settings'),
+      icon: args => (args.launcher === true ? daskIcon : undefined),
       describedBy: {
         args: {
           type: 'object',
           properties: {
+            profile: { type: 'string' },
             deployment: { type: 'string' },
             workers,
             environment: { type: 'string' },
-            name: { type: 'string' }
+            options: { type: 'object' },
+            name: { type: 'string' },
+            fresh: {
+              type: 'boolean',
+              description: trans.__('With the defaults, not as the last time')
+            },
+            reveal: { type: 'boolean', description: trans.__('Show the panel as well') }
           }
         }
       },
       execute: reporting(trans, async (args: ReadonlyPartialJSONObject) => {
-        const launched = await model.launch({
-          id: UUID.uuid4().replace(/-/g, ''),
-          deployment: textArgument(args, 'deployment') ?? 'local',
-          name: textArgument(args, 'name'),
-          workers: args.workers === undefined ? null : scalingArgument(args.workers),
-          environment: textArgument(args, 'environment'),
-          cwd: null
-        });
-        return launched.id;
+        const reveal = args.reveal === true && app.commands.hasCommand(CommandIDs.openPanel);
+        if (reveal) {
+          void app.commands.execute(CommandIDs.openPanel);
+        }
+        const choice = await chosen(args);
+        return (await starter.start(choice, textArgument(args, 'name'))).id;
       })
     });
     onCluster(
@@ -157,8 +172,31 @@ export const commands: JupyterFrontEndPlugin<void> = {
         }
       })
     });
-    for (const command of [CommandIDs.startCluster, CommandIDs.stopAllClusters]) {
-      palette?.addItem({ command, category });
+    palette?.addItem({ command: CommandIDs.startCluster, category, args: { reveal: true } });
+    palette?.addItem({ command: CommandIDs.stopAllClusters, category });
+
+    /** What is named, or else what was launched last. */
+    async function chosen(args: ReadonlyPartialJSONObject): Promise<IChoice> {
+      const profile = textArgument(args, 'profile');
+      const deployment = textArgument(args, 'deployment');
+      const own = ['workers', 'environment', 'options'].some(name => args[name] !== undefined);
+      if (profile === null && deployment === null && !own && args.fresh !== true) {
+        await starter.ready;
+        return starter.last;
+      }
+      if (profile !== null) {
+        const { profiles } = await model.api.profiles();
+        const found = profiles.find(each => each.name === profile);
+        // Of one that is not there the server says so.
+        return found ? choiceOf(found) : { ...DEFAULT_CHOICE, profile };
+      }
+      return {
+        profile,
+        deployment: deployment ?? DEFAULT_CHOICE.deployment,
+        workers: args.workers === undefined ? null : scalingArgument(args.workers),
+        environment: textArgument(args, 'environment'),
+        options: isFields(args.options) ? args.options : {}
+      };
     }
 
     async function askWorkers(each: ICluster): Promise<string | null> {

@@ -16,8 +16,8 @@ export const launcher: JupyterFrontEndPlugin<void> = {
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
     cards?.add({
-      command: CommandIDs.newCluster,
-      args: { launcher: true },
+      command: CommandIDs.startCluster,
+      args: { launcher: true, reveal: true },
       category: trans.__('Dask')
     });
   }

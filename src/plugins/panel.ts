@@ -1,7 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { PathExt } from '@jupyterlab/coreutils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Signal, type ISignal } from '@lumino/signaling';
@@ -9,7 +8,7 @@ import type { ICluster, IPage } from '../api/contract';
 import type { IPanelActions } from '../panel/actions';
 import { PanelModel } from '../panel/model';
 import { DaskSidebar } from '../panel/sidebar';
-import { IClusters, IPreferences } from '../tokens';
+import { IClusters, IPreferences, IStarter } from '../tokens';
 import { daskIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
@@ -20,20 +19,25 @@ export const panel: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:panel',
   description: 'Shows the Dask clusters in the left sidebar.',
   autoStart: true,
-  requires: [IClusters, IPreferences],
+  requires: [IClusters, IPreferences, IStarter],
   optional: [ITranslator, INotebookTracker, ILayoutRestorer, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     preferences: IPreferences,
+    starter: IStarter,
     translator: ITranslator | null,
     notebooks: INotebookTracker | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
-    const actions = new PanelActions(app, preferences, notebooks);
-    const sidebar = new DaskSidebar(new PanelModel(clusters, actions, trans));
+    const openMenu = async (button: HTMLElement): Promise<void> => {
+      const { openNewMenu } = await import('./new-menu');
+      await openNewMenu(button, app.commands, clusters.api, trans);
+    };
+    const actions = new PanelActions(app, preferences, notebooks, openMenu);
+    const sidebar = new DaskSidebar(new PanelModel(clusters, starter, actions, trans));
     restorer?.add(sidebar, sidebar.id);
     // Beneath the running sessions, above the table of contents.
     const add = (): void => app.shell.add(sidebar, 'left', { rank: 300, type: 'Dask' });
@@ -63,9 +67,9 @@ export const panel: JupyterFrontEndPlugin<void> = {
     });
     app.commands.addCommand(CommandIDs.newCluster, {
       label: args =>
-        args.launcher === true ? trans.__('New Cluster') : trans.__('New Dask Cluster…'),
+        args.menu === true ? trans.__('With Options…') : trans.__('New Dask Cluster with Options…'),
       caption: trans.__('Open the form for a new Dask cluster'),
-      icon: daskIcon,
+      icon: args => (args.menu === true ? undefined : daskIcon),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
         reveal();
@@ -98,7 +102,8 @@ class PanelActions implements IPanelActions {
   constructor(
     app: JupyterFrontEnd,
     readonly preferences: IPreferences,
-    notebooks: INotebookTracker | null
+    notebooks: INotebookTracker | null,
+    readonly openNewMenu: (button: HTMLElement) => Promise<void>
   ) {
     this._app = app;
     this._notebooks = notebooks;
@@ -111,17 +116,6 @@ class PanelActions implements IPanelActions {
 
   get notebookChanged(): ISignal<this, void> {
     return this._notebookChanged;
-  }
-
-  get folder(): string | null {
-    const path = this._notebooks?.currentWidget?.context.path;
-    return path === undefined
-      ? null
-      : PathExt.dirname(this._app.serviceManager.contents.localPath(path));
-  }
-
-  get environment(): string | null {
-    return this._notebooks?.currentWidget?.sessionContext.session?.kernel?.name ?? null;
   }
 
   async connect(cluster: ICluster): Promise<void> {

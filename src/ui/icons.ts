@@ -6,6 +6,7 @@ import daskSvg from '#icons/dask.svg';
 import failedSvg from '#icons/failed.svg';
 import followSvg from '#icons/follow.svg';
 import forgetSvg from '#icons/forget.svg';
+import lockSvg from '#icons/lock.svg';
 import logsSvg from '#icons/logs.svg';
 import lostSvg from '#icons/lost.svg';
 import pinSvg from '#icons/pin.svg';
@@ -25,6 +26,7 @@ export const connectIcon = new LabIcon({ name: 'dasklab:connect', svgstr: connec
 export const dashboardsIcon = new LabIcon({ name: 'dasklab:dashboards', svgstr: dashboardsSvg });
 export const followIcon = new LabIcon({ name: 'dasklab:follow', svgstr: followSvg });
 export const forgetIcon = new LabIcon({ name: 'dasklab:forget', svgstr: forgetSvg });
+export const lockIcon = new LabIcon({ name: 'dasklab:lock', svgstr: lockSvg });
 export const logsIcon = new LabIcon({ name: 'dasklab:logs', svgstr: logsSvg });
 export const pinIcon = new LabIcon({ name: 'dasklab:pin', svgstr: pinSvg });
 export const restartIcon = new LabIcon({ name: 'dasklab:restart', svgstr: restartSvg });

@@ -1,6 +1,6 @@
 /** What the user reads where the server sends only a code. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { ICluster, IProblem, IWorkers, Phase } from '../api/contract';
+import type { ICluster, IProblem, ISettings, IWorkers, Phase } from '../api/contract';
 import { LOCAL_CODES } from '../api/errors';
 import { formatBytes, formatCores, formatCount } from './units';
 
@@ -57,6 +57,29 @@ export function originText(cluster: ICluster, trans: TranslationBundle): string 
       ? trans.__('from a notebook')
       : cluster.profile || cluster.deployment;
   return [where, cluster.environment].filter(Boolean).join(' · ');
+}
+
+/** What a launch asks for, in a few words: a profile, or a deployment and its workers. */
+export function choiceText(
+  choice: ISettings & { readonly profile: string | null },
+  trans: TranslationBundle
+): string {
+  const { profile, deployment, workers, options } = choice;
+  if (profile !== null) {
+    return trans.__('profile %1', profile);
+  }
+  const set = Object.keys(options).length;
+  return [
+    deployment,
+    workers === null
+      ? ''
+      : typeof workers === 'number'
+        ? trans._n('%1 worker', '%1 workers', workers)
+        : trans.__('%1 to %2 workers', workers.minimum, workers.maximum),
+    set > 0 ? trans._n('%1 option', '%1 options', set) : ''
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 /** A problem's two sentences, with words for those that arise on this side. */

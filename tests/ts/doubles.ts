@@ -2,6 +2,8 @@
 import { ServerConnection } from '@jupyterlab/services';
 import { Signal } from '@lumino/signaling';
 import type { ClusterEvent } from '../../src/api/contract';
+import type { IClusters } from '../../src/clusters/manager';
+import { Starter } from '../../src/clusters/starter';
 import type { IPanelActions } from '../../src/panel/actions';
 import { Preferences } from '../../src/ui/preferences';
 import type { Connection, IClusterFeed } from '../../src/api/feed';
@@ -47,12 +49,16 @@ export function json(
 export class NoNotebook implements IPanelActions {
   readonly preferences = new Preferences();
   readonly notebook = null;
-  readonly folder = null;
-  readonly environment = null;
   readonly notebookChanged = new Signal<this, void>(this);
   async connect(): Promise<void> {}
   async openPage(): Promise<void> {}
   async openLog(): Promise<void> {}
+  async openNewMenu(): Promise<void> {}
+}
+
+/** Starts clusters in no folder and no environment in particular, and forgets what it started. */
+export function forgetfulStarter(clusters: IClusters): Starter {
+  return new Starter(clusters, { folder: null, environment: null }, null);
 }
 
 /** A feed whose connection and events the test makes. */

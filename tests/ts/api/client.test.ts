@@ -33,6 +33,8 @@ describe('requests', () => {
     await api.launch({
       id: 'f00',
       deployment: 'local',
+      profile: null,
+      options: {},
       name: null,
       workers: { minimum: 0, maximum: 4 },
       environment: 'python3',

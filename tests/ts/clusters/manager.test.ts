@@ -121,6 +121,8 @@ describe('ClusterManager', () => {
     await manager.launch({
       id: 'c9',
       deployment: 'local',
+      profile: null,
+      options: {},
       name: null,
       workers: 2,
       environment: null,

@@ -5,7 +5,7 @@ import { readEvent } from '../../../src/api/guards';
 import { ClusterManager } from '../../../src/clusters/manager';
 import { PanelModel } from '../../../src/panel/model';
 import { wireCluster, type Wire } from '../builders';
-import { json, ManualFeed, NoNotebook, ScriptedServer } from '../doubles';
+import { forgetfulStarter, json, ManualFeed, NoNotebook, ScriptedServer } from '../doubles';
 
 let feed: ManualFeed;
 let panel: PanelModel;
@@ -19,7 +19,12 @@ beforeEach(async () => {
   server.answer = () => json(200, { clusters });
   feed = new ManualFeed();
   const manager = new ClusterManager(new ClusterApi(server.settings), feed);
-  panel = new PanelModel(manager, new NoNotebook(), nullTranslator.load('dasklab'));
+  panel = new PanelModel(
+    manager,
+    forgetfulStarter(manager),
+    new NoNotebook(),
+    nullTranslator.load('dasklab')
+  );
   panel.visible = true;
   await manager.ready;
 });

@@ -11,7 +11,7 @@ import { ClusterManager } from '../../../src/clusters/manager';
 import { PanelModel } from '../../../src/panel/model';
 import { Panel } from '../../../src/panel/panel';
 import { wireCluster, type Wire } from '../builders';
-import { json, ManualFeed, NoNotebook, ScriptedServer } from '../doubles';
+import { forgetfulStarter, json, ManualFeed, NoNotebook, ScriptedServer } from '../doubles';
 
 const painted = vi.hoisted(() => ({ cards: [] as string[], panels: 0 }));
 
@@ -44,7 +44,12 @@ beforeEach(async () => {
   feed = new ManualFeed();
   manager = new ClusterManager(new ClusterApi(server.settings), feed);
   await manager.ready;
-  model = new PanelModel(manager, new NoNotebook(), nullTranslator.load('dasklab'));
+  model = new PanelModel(
+    manager,
+    forgetfulStarter(manager),
+    new NoNotebook(),
+    nullTranslator.load('dasklab')
+  );
   model.visible = true;
   root = createRoot(document.createElement('div'));
   await act(async () => root.render(<Panel model={model} />));

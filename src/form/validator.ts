@@ -1,0 +1,53 @@
+/**
+ * The validator of options: the same dialect of JSON Schema that the server checks with.
+ *
+ * Not react-jsonschema-form's own, which brings a second copy of all that JupyterLab's form is
+ * made of, a hundred kilobytes, and knows an older dialect.
+ */
+import type { ValidatorType } from '@rjsf/utils';
+import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import type { Schema } from './schema';
+
+/** Tolerant: a schema is written for the server, and keywords that are not known are no mistakes. */
+const ajv = new Ajv({
+  allErrors: true,
+  logger: false,
+  strict: false,
+  unicodeRegExp: false,
+  validateFormats: false,
+  verbose: true
+});
+
+const compiled = new WeakMap<object, ValidateFunction | null>();
+
+/** Null for a schema that cannot be used here, such as one with a pattern only Python knows. */
+function compile(schema: Schema): ValidateFunction | null {
+  let found = compiled.get(schema);
+  if (found === undefined) {
+    try {
+      found = ajv.compile({ ...schema, $id: undefined, $schema: undefined });
+    } catch {
+      found = null;
+    }
+    compiled.set(schema, found);
+  }
+  return found;
+}
+
+/** What is wrong with a value; nothing where that can only be said by the server. */
+export function rawErrors(schema: Schema, value: unknown): ReadonlyArray<ErrorObject> {
+  const validate = compile(schema);
+  return validate === null || validate(value) ? [] : (validate.errors ?? []);
+}
+
+/** What JupyterLab's form asks of a validator to choose between alternatives. */
+export const validator: ValidatorType = {
+  isValid: (schema, value, root) => {
+    const { $defs, definitions } = root;
+    return rawErrors({ $defs, definitions, ...schema } as Schema, value).length === 0;
+  },
+  rawValidation: () => ({ errors: [] }),
+  // Errors are found and handed to the form as a whole; see `options-form.tsx`.
+  validateFormData: () => ({ errors: [], errorSchema: {} }),
+  toErrorList: () => []
+};

@@ -1,0 +1,41 @@
+import { addIcon, caretDownIcon } from '@jupyterlab/ui-components';
+import * as React from 'react';
+import { choiceText } from '../ui/words';
+import { usePanel } from './context';
+import type { IPanelState } from './model';
+
+/** One click launches as the last time; its other half has the profiles and the form. */
+export const NewButton = React.forwardRef<HTMLButtonElement, { state: IPanelState }>(
+  function NewButton(props, ref) {
+    const { formOpen, launching, next } = props.state;
+    const model = usePanel();
+    const { actions, trans } = model;
+    return (
+      <span className="dasklab-Panel-new" role="group" aria-label={trans.__('New cluster')}>
+        <button
+          type="button"
+          className="dasklab-TextButton"
+          // Not disabled: it would lose the focus.
+          aria-disabled={launching || undefined}
+          title={trans.__('Start a new cluster: %1', choiceText(next, trans))}
+          onClick={() => void model.startLast()}
+        >
+          <addIcon.react tag="span" className="dasklab-Icon" />
+          <span>{trans.__('New')}</span>
+        </button>
+        <button
+          ref={ref}
+          type="button"
+          className="dasklab-TextButton"
+          aria-haspopup="menu"
+          aria-label={trans.__('Profiles and options')}
+          aria-expanded={formOpen}
+          title={trans.__('Profiles and options')}
+          onClick={event => void actions.openNewMenu(event.currentTarget)}
+        >
+          <caretDownIcon.react tag="span" className="dasklab-Icon" />
+        </button>
+      </span>
+    );
+  }
+);
