@@ -54,7 +54,8 @@ const commands = {
     return seen;
   },
   async newOurs({ workers, name }) {
-    await page.locator('#dasklab-panel').getByRole('button', { name: 'New' }).click();
+    await page.locator('#dasklab-panel').getByRole('button', { name: 'Profiles and options' }).click();
+    await page.getByRole('menuitem', { name: 'With Options…' }).click();
     const form = page.getByRole('form', { name: 'New cluster' });
     await form.getByRole('textbox', { name: 'Number of workers' }).fill(String(workers));
     await form.getByLabel('Name').fill(name);

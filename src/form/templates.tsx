@@ -8,7 +8,7 @@ import type {
 import * as React from 'react';
 import { lockIcon } from '../ui/icons';
 import { contextOf } from './context';
-import { isLines, typesOf, type IGroup } from './schema';
+import { typesOf, type IGroup } from './schema';
 
 /** One option: its label, its control, its help, and all that is wrong with it. */
 export function OptionTemplate(props: FieldTemplateProps): JSX.Element {
@@ -25,7 +25,7 @@ export function OptionTemplate(props: FieldTemplateProps): JSX.Element {
   const own = top ? errors.filter(error => error.option === option) : [];
   const messages = top ? own.map(error => `${error.inside} ${error.message}`.trim()) : [];
   const isLocked = top && locked.has(option);
-  const isGroup = types.includes('object') && !isLines(rule);
+  const isGroup = types.includes('object') && props.uiSchema?.['ui:field'] !== 'lines';
   const bare = types.includes('boolean') || isGroup;
   return (
     <div className="dasklab-Option" hidden={hidden} data-option={option}>

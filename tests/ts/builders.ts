@@ -87,6 +87,80 @@ export function wireStarting(changes: Wire = {}): Wire {
   });
 }
 
+/** A way to run Dask, with an option of each kind in two groups. */
+export function wireDeployment(changes: Wire = {}): Wire {
+  return {
+    name: 'local',
+    title: 'Local',
+    description: 'Workers on this machine.',
+    available: true,
+    missing: null,
+    locked: {},
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        threads_per_worker: {
+          type: 'integer',
+          title: 'Threads per worker',
+          description: 'Tasks a worker runs at a time.',
+          minimum: 1,
+          maximum: 1024
+        },
+        memory_limit: {
+          type: 'string',
+          title: 'Memory per worker',
+          description: 'Such as 4GiB; at 95 % of it a worker is restarted.',
+          pattern: '^[0-9.]+[kMGT]iB$|^auto$',
+          default: 'auto'
+        },
+        processes: {
+          type: 'boolean',
+          title: 'Processes',
+          description: 'A process per worker.',
+          'x-group': 'Worker processes',
+          default: true
+        },
+        method: {
+          title: 'How processes start',
+          'x-group': 'Worker processes',
+          oneOf: [
+            { const: 'forkserver', title: 'Fork server' },
+            { const: 'spawn', title: 'Spawn' }
+          ],
+          default: 'forkserver'
+        },
+        environ: {
+          type: 'object',
+          title: 'Environment variables',
+          'x-group': 'Worker processes',
+          additionalProperties: { type: 'string' }
+        },
+        preload: {
+          type: 'array',
+          title: 'Preload',
+          'x-group': 'Worker processes',
+          items: { type: 'string', minLength: 1 }
+        },
+        resources: {
+          type: 'object',
+          title: 'Resources',
+          'x-group': 'Worker processes',
+          additionalProperties: { type: 'number', minimum: 0 }
+        },
+        walltime: {
+          type: ['integer', 'null'],
+          title: 'Time limit',
+          'x-group': 'Queue',
+          'x-unit': 'minutes',
+          minimum: 1
+        }
+      }
+    },
+    ...changes
+  };
+}
+
 function isObject(value: unknown): value is Wire {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

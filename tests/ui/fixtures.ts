@@ -60,6 +60,15 @@ export class Lab {
     await expect(this.page.getByText('| Idle')).toBeVisible({ timeout: 40_000 });
   }
 
+  /** Open the form for a new cluster, by the menu beside “New”. */
+  async openForm(): Promise<Locator> {
+    await this.panel.getByRole('button', { name: 'Profiles and options' }).click();
+    await this.page.getByRole('menuitem', { name: 'With Options…' }).click();
+    const form = this.panel.getByRole('form', { name: 'New cluster' });
+    await expect(form).toBeVisible();
+    return form;
+  }
+
   card(name: string): Locator {
     return this.panel.getByRole('listitem', { name, exact: true });
   }

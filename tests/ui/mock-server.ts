@@ -3,7 +3,7 @@
  * rarely or slowly. Jupyter itself stays the real one.
  */
 import type { Page, Route, WebSocketRoute } from '@playwright/test';
-import type { Wire } from '../ts/builders';
+import { wireDeployment, type Wire } from '../ts/builders';
 
 export interface ICall {
   readonly method: string;
@@ -28,9 +28,8 @@ export class MockServer {
     { name: 'python3', title: 'Python 3 (ipykernel)', python: '/opt/python' },
     { name: 'geo', title: 'Geo (conda)', python: '/opt/geo' }
   ];
-  deployments: Wire[] = [
-    { name: 'local', title: 'Local', description: '', available: true, missing: null }
-  ];
+  deployments: Wire[] = [wireDeployment()];
+  profiles: Wire[] = [];
   /** Answers by `METHOD path`, before the usual ones; for failures. */
   readonly answers = new Map<string, Answer | (() => Answer)>();
 
@@ -89,6 +88,12 @@ export class MockServer {
     }
     if (method === 'GET' && path === 'deployments') {
       return [200, { deployments: this.deployments }];
+    }
+    if (method === 'GET' && path === 'profiles') {
+      return [200, { profiles: this.profiles, problems: [] }];
+    }
+    if (method === 'POST' && path === 'preview') {
+      return [200, { text: 'cluster = LocalCluster()' }];
     }
     const [, id, what] = path.split('/');
     const cluster = this.clusters.find(each => each.id === id);

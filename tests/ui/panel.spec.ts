@@ -5,8 +5,7 @@ test('a new local cluster shows at once, with its steps, and then runs', async (
   await lab.open();
   await lab.openPanel();
   await expect(lab.panel).toContainText('No cluster is running.');
-  await lab.panel.getByRole('button', { name: 'New' }).click();
-  const form = lab.panel.getByRole('form', { name: 'New cluster' });
+  const form = await lab.openForm();
   await form.getByRole('textbox', { name: 'Number of workers' }).fill('2');
   await form.getByLabel('Environment').selectOption({ label: 'Python 3 (ipykernel)' });
   await form.getByLabel('Name').fill('first');
@@ -120,8 +119,7 @@ test('a cluster is kept, its workers restarted, and it is stopped and forgotten'
 test('a launch that cannot succeed says why and what to do', async ({ api, lab }) => {
   await lab.open();
   await lab.openPanel();
-  await lab.panel.getByRole('button', { name: 'New' }).click();
-  const form = lab.panel.getByRole('form', { name: 'New cluster' });
+  const form = await lab.openForm();
   // A kernel whose Python has no distributed; see server.ts.
   await form.getByLabel('Environment').selectOption({ label: 'Bare Python' });
   await form.getByLabel('Name').fill('bare');
@@ -132,9 +130,8 @@ test('a launch that cannot succeed says why and what to do', async ({ api, lab }
   await api.launch('other');
   await expect(lab.card('other')).toBeVisible();
   // A name that is taken is told at the form.
-  const open = lab.panel.getByRole('form', { name: 'New cluster' });
-  if (!(await open.isVisible())) {
-    await lab.panel.getByRole('button', { name: 'New' }).click();
+  if (!(await form.isVisible())) {
+    await lab.openForm();
   }
   await form.getByLabel('Environment').selectOption({ label: 'Default' });
   await form.getByLabel('Name').fill('other');

@@ -1,5 +1,5 @@
 /** Where JupyterLab's users look for what runs: not only in the panel. */
-import { wireCluster } from '../ts/builders';
+import { wireStarting, wireCluster } from '../ts/builders';
 import { expect, test } from './fixtures';
 
 const GIB = 2 ** 30;
@@ -51,8 +51,9 @@ test('running sessions, launcher and status bar', async ({ lab, mock, page }) =>
   await expect(section).not.toContainText('beta');
   expect(mock.calls.at(-1)).toMatchObject({ method: 'DELETE', path: 'clusters/b' });
 
+  mock.answers.set('POST clusters', [202, wireStarting({ id: 'n', name: 'one-click' })]);
   await page.locator('.jp-LauncherCard').filter({ hasText: 'New Cluster' }).click();
-  await expect(lab.panel.getByRole('form', { name: 'New cluster' })).toBeVisible();
+  await expect(lab.card('one-click')).toContainText('Starting');
 });
 
 test('the context menu of a card', async ({ lab, mock, page }) => {

@@ -13,7 +13,7 @@ test('an empty list says how to fill it', async ({ lab, mock }) => {
   await lab.openPanel();
   await expect(lab.panel).toContainText('No cluster is running.');
   await lab.shot('empty');
-  await lab.panel.getByRole('button', { name: 'Start a cluster' }).click();
+  await lab.panel.getByRole('button', { name: 'with options…' }).click();
   await expect(lab.panel.getByRole('form', { name: 'New cluster' })).toBeVisible();
   await expect(lab.panel.getByRole('textbox', { name: 'Number of workers' })).toBeFocused();
   await lab.shot('form');
