@@ -2,4 +2,5 @@ import './base.css';
 import './panel.css';
 import './card.css';
 import './form.css';
+import './options.css';
 import './pane.css';

@@ -4,7 +4,7 @@ import { isFields } from '../api/guards';
 /** One thing that is wrong with one option. */
 export interface IOptionError {
   readonly option: string;
-  /** Where in the option, as in `[GPU]`; empty for all of it. */
+  /** Where in the option, such as the name of an item; empty for all of it. */
   readonly inside: string;
   readonly message: string;
   /** Whether it is only not there yet, which is no mistake before the form is sent. */

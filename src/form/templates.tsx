@@ -8,6 +8,7 @@ import type {
 import * as React from 'react';
 import { lockIcon } from '../ui/icons';
 import { contextOf } from './context';
+import type { IOptionError } from './errors';
 import { typesOf, type IGroup } from './schema';
 
 /** One option: its label, its control, its help, and all that is wrong with it. */
@@ -23,7 +24,7 @@ export function OptionTemplate(props: FieldTemplateProps): JSX.Element {
   }
   const top = inner.length === 0;
   const own = top ? errors.filter(error => error.option === option) : [];
-  const messages = top ? own.map(error => `${error.inside} ${error.message}`.trim()) : [];
+  const messages = top ? own.map(said) : [];
   const isLocked = top && locked.has(option);
   const isGroup = types.includes('object') && props.uiSchema?.['ui:field'] !== 'lines';
   const bare = types.includes('boolean') || isGroup;
@@ -76,6 +77,10 @@ export function OptionTemplate(props: FieldTemplateProps): JSX.Element {
       )}
     </div>
   );
+}
+
+function said({ inside, message }: IOptionError): string {
+  return inside === '' ? message : `${inside}: ${message}`;
 }
 
 /** All options in their groups; within an option that is an object, its fields. */

@@ -39,7 +39,7 @@ function read(
   const [option = '', ...rest] = path;
   return {
     option,
-    inside: rest.map(part => `[${part}]`).join(''),
+    inside: rest.join('.'),
     message: sentence(error, rules[option] ?? {}, trans),
     missing: missing && rest.length === 0
   };

@@ -69,8 +69,8 @@ test('every kind of option is typed, checked at once, previewed and sent', async
   );
   await form.getByRole('button', { name: 'Worker processes' }).press('Enter');
   await form.getByLabel('Resources').fill('GPU=many\nFPGA');
-  await expect(form.getByText('[GPU] "many" is not a number.')).toBeVisible();
-  await expect(form.getByText('[FPGA] write it as NAME=VALUE.')).toBeVisible();
+  await expect(form.getByText('GPU: "many" is not a number.')).toBeVisible();
+  await expect(form.getByText('FPGA: write it as NAME=VALUE.')).toBeVisible();
   await lab.shot('form-errors-240');
   await lab.setTheme('JupyterLab Dark');
   await lab.shot('form-errors-240-dark');
