@@ -27,12 +27,22 @@ export function OptionTemplate(props: FieldTemplateProps): JSX.Element {
   const messages = top ? own.map(said) : [];
   const isLocked = top && locked.has(option);
   const isGroup = types.includes('object') && props.uiSchema?.['ui:field'] !== 'lines';
-  const bare = types.includes('boolean') || isGroup;
+  // A box to tick has its words beside it.
+  const beside = types.includes('boolean');
+  const lock = isLocked && (
+    <span
+      className="dasklab-Option-lock"
+      title={trans.__('An administrator has fixed this option.')}
+    >
+      <lockIcon.react tag="span" className="dasklab-Icon" />
+      {trans.__('fixed')}
+    </span>
+  );
   return (
     <div className="dasklab-Option" hidden={hidden} data-option={option}>
-      {(!bare || isLocked) && (
+      {!beside && (!isGroup || isLocked) && (
         <span className="dasklab-Option-label">
-          {!bare && (
+          {!isGroup && (
             <label htmlFor={id}>
               {label}
               {required && (
@@ -42,18 +52,17 @@ export function OptionTemplate(props: FieldTemplateProps): JSX.Element {
               )}
             </label>
           )}
-          {isLocked && (
-            <span
-              className="dasklab-Option-lock"
-              title={trans.__('An administrator has fixed this option.')}
-            >
-              <lockIcon.react tag="span" className="dasklab-Icon" />
-              {trans.__('fixed')}
-            </span>
-          )}
+          {lock}
         </span>
       )}
-      {children}
+      {beside ? (
+        <span className="dasklab-Option-label">
+          {children}
+          {lock}
+        </span>
+      ) : (
+        children
+      )}
       {types.includes('null') && !disabled && (
         <label className="dasklab-Option-check">
           <input

@@ -3,6 +3,7 @@ import { toApiError, type ApiError } from '../api/errors';
 import type { IChoice } from '../clusters/settings';
 import { Problem } from '../ui/problem';
 import { usePanel } from './context';
+import { useInSight } from './in-sight';
 
 /** Milliseconds without a keystroke after which the server is asked again. */
 const PAUSE = 300;
@@ -19,6 +20,7 @@ export function Preview(props: IPreviewProps): JSX.Element {
   const [text, setText] = React.useState<string | null>(null);
   const [failure, setFailure] = React.useState<ApiError | null>(null);
   // Settings are compared by what they say: the form makes new objects at each keystroke.
+  const element = useInSight<HTMLElement>(text === null, failure?.message);
   const latest = React.useRef({ choice, name });
   latest.current = { choice, name };
   const key = JSON.stringify([choice, name]);
@@ -47,7 +49,7 @@ export function Preview(props: IPreviewProps): JSX.Element {
     };
   }, [clusters, starter, key]);
   return (
-    <section className="dasklab-Preview" aria-label={trans.__('What would run')}>
+    <section ref={element} className="dasklab-Preview" aria-label={trans.__('What would run')}>
       {failure ? (
         <Problem problem={failure} trans={trans} />
       ) : (

@@ -5,6 +5,7 @@ import type { IChoice } from '../clusters/settings';
 import { Problem } from '../ui/problem';
 import { usePanel } from './context';
 import { Field } from './field';
+import { useInSight } from './in-sight';
 
 interface ISaveProfileProps {
   choice: IChoice;
@@ -25,6 +26,7 @@ export function SaveProfile(props: ISaveProfileProps): JSX.Element {
   const [name, setName] = React.useState(suggested);
   const [busy, setBusy] = React.useState(false);
   const [failure, setFailure] = React.useState<ApiError | null>(null);
+  const element = useInSight<HTMLDivElement>(failure?.message);
   const save = async (): Promise<void> => {
     if (busy) {
       return;
@@ -42,6 +44,7 @@ export function SaveProfile(props: ISaveProfileProps): JSX.Element {
   };
   return (
     <div
+      ref={element}
       className="dasklab-SaveProfile"
       role="group"
       aria-label={trans.__('Save as profile')}

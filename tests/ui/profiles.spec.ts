@@ -148,6 +148,8 @@ test('a fixed option is shown as fixed, and what it amounts to is previewed', as
     "memory_limit='1GiB'"
   );
   await lab.setWidth(240);
+  await lab.shot('real-locked-preview-240');
+  await memory.scrollIntoViewIfNeeded();
   await lab.shot('real-locked-240');
   await lab.setTheme('JupyterLab Dark');
   await lab.shot('real-locked-240-dark');
