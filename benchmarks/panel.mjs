@@ -58,7 +58,7 @@ const commands = {
     await page.getByRole('menuitem', { name: 'With Options…' }).click();
     const form = page.getByRole('form', { name: 'New cluster' });
     await form.getByRole('textbox', { name: 'Number of workers' }).fill(String(workers));
-    await form.getByLabel('Name').fill(name);
+    await form.getByLabel('Name', { exact: true }).fill(name);
     const start = form.getByRole('button', { name: 'Start' });
     const at = Date.now();
     await start.click();

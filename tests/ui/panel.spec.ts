@@ -7,8 +7,8 @@ test('a new local cluster shows at once, with its steps, and then runs', async (
   await expect(lab.panel).toContainText('No cluster is running.');
   const form = await lab.openForm();
   await form.getByRole('textbox', { name: 'Number of workers' }).fill('2');
-  await form.getByLabel('Environment').selectOption({ label: 'Python 3 (ipykernel)' });
-  await form.getByLabel('Name').fill('first');
+  await form.getByLabel('Environment', { exact: true }).selectOption({ label: 'Python 3 (ipykernel)' });
+  await form.getByLabel('Name', { exact: true }).fill('first');
   await lab.shot('real-form');
   const card = lab.card('first');
   // Waited for from before the click: with a standby they are there for a fraction of a second.
@@ -121,8 +121,8 @@ test('a launch that cannot succeed says why and what to do', async ({ api, lab }
   await lab.openPanel();
   const form = await lab.openForm();
   // A kernel whose Python has no distributed; see server.ts.
-  await form.getByLabel('Environment').selectOption({ label: 'Bare Python' });
-  await form.getByLabel('Name').fill('bare');
+  await form.getByLabel('Environment', { exact: true }).selectOption({ label: 'Bare Python' });
+  await form.getByLabel('Name', { exact: true }).fill('bare');
   await form.getByRole('button', { name: 'Start' }).click();
   await expect(lab.panel).toContainText(/distributed/, { timeout: 30_000 });
   await lab.shot('real-failed');
@@ -133,8 +133,8 @@ test('a launch that cannot succeed says why and what to do', async ({ api, lab }
   if (!(await form.isVisible())) {
     await lab.openForm();
   }
-  await form.getByLabel('Environment').selectOption({ label: 'Default' });
-  await form.getByLabel('Name').fill('other');
+  await form.getByLabel('Environment', { exact: true }).selectOption({ label: 'Default' });
+  await form.getByLabel('Name', { exact: true }).fill('other');
   await form.getByRole('button', { name: 'Start' }).click();
   await expect(form.getByRole('alert')).toContainText('other');
   await lab.shot('real-name-taken');

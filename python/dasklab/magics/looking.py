@@ -135,14 +135,18 @@ def config(session: Session, tokens: list[str]) -> None:
     import yaml
 
     from ..config import get
+    from ..profile_file import own_file, profiles
 
     get("publish")  # has the defaults loaded
-    settings = dask.config.get("dasklab")
+    settings = dict(dask.config.get("dasklab"))
+    with contextlib.suppress(DasklabError):  # what is no section is shown as it is
+        settings["profiles"] = profiles()
     text = yaml.safe_dump({"dasklab": settings}, sort_keys=False, default_flow_style=False)
     say(text)
     base = base_url()
     rows = (
         ("Records and logs", session.registry.folder),
+        ("Profiles are saved in", own_file()),
         ("Dask's configuration", ", ".join(str(path) for path in dask.config.paths)),
         ("Links", f"{base}dasklab/" if base else "straight to dashboards: no Jupyter server"),
     )

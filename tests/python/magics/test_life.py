@@ -167,6 +167,9 @@ def test_a_profile_that_was_saved_meanwhile(notebook: Typist, registry: Any) -> 
     assert notebook("%dask start small").error is None
     [record] = registry.records()[0]
     assert (record.profile, record.options) == ("small", {"environ": {"MINE": "x"}})
+    shown = notebook("%dask config").out
+    assert "MINE: x" in shown
+    assert "dasklab-profiles.yaml" in shown
 
 
 def test_an_option_that_an_administrator_has_fixed(notebook: Typist, setting: Any) -> None:
