@@ -35,6 +35,7 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
   const [wrong, setWrong] = React.useState(0);
   const [drawer, setDrawer] = React.useState<'preview' | 'save' | null>(null);
   const [saved, setSaved] = React.useState<string | null>(null);
+  const saveButton = React.useRef<HTMLButtonElement>(null);
   // The same until an attempt was answered: asking again after a broken line makes no second one.
   const launchId = React.useRef(newLaunchId());
 
@@ -68,6 +69,10 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
       setFailure(toApiError(error));
     }
     await choices.readProfiles();
+  };
+  const closeSave = (): void => {
+    setDrawer(null);
+    saveButton.current?.focus();
   };
   const submit = async (event: React.FormEvent): Promise<void> => {
     event.preventDefault();
@@ -178,6 +183,7 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
           {trans.__('Preview')}
         </button>
         <button
+          ref={saveButton}
           type="button"
           className="dasklab-LinkButton"
           aria-expanded={drawer === 'save'}
@@ -192,9 +198,9 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
         <SaveProfile
           choice={choice}
           suggested={draft.profile?.profile ?? ''}
-          onClose={() => setDrawer(null)}
+          onClose={closeSave}
           onSaved={profile => {
-            setDrawer(null);
+            closeSave();
             setDraft({ ...draft, profile: choiceOf(profile) });
             setSaved(profile.name);
             void choices.readProfiles();

@@ -7,7 +7,9 @@ test('a new local cluster shows at once, with its steps, and then runs', async (
   await expect(lab.panel).toContainText('No cluster is running.');
   const form = await lab.openForm();
   await form.getByRole('textbox', { name: 'Number of workers' }).fill('2');
-  await form.getByLabel('Environment', { exact: true }).selectOption({ label: 'Python 3 (ipykernel)' });
+  await form
+    .getByLabel('Environment', { exact: true })
+    .selectOption({ label: 'Python 3 (ipykernel)' });
   await form.getByLabel('Name', { exact: true }).fill('first');
   await lab.shot('real-form');
   const card = lab.card('first');

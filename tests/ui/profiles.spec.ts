@@ -46,7 +46,9 @@ test('a profile saved in the form is started by a kernel that runs already', asy
   await expect(form.getByRole('status')).toHaveText('Saved. In a notebook: %dask start slim');
   await expect(form.getByLabel('Profile')).toHaveValue('slim');
   await lab.shot('real-profile-saved');
+  await expect(form.getByRole('button', { name: 'Save as profile…' })).toBeFocused();
   await page.keyboard.press('Escape');
+  await expect(form).toHaveCount(0);
 
   await lab.cells.nth(1).click();
   await lab.execute('notebook:run-cell-and-select-next');
