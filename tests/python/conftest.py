@@ -232,6 +232,14 @@ def rehearsal(monkeypatch: pytest.MonkeyPatch) -> str:
     return "rehearsal"
 
 
+@pytest.fixture(scope="class")
+def own_clusters() -> Iterator[None]:
+    """Hosts can import ``fixtures/classes/own_clusters.py``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent / "fixtures" / "classes"))
+        yield
+
+
 @pytest.fixture
 def setting() -> Iterator[Callable[..., None]]:
     """Change a setting for this test: ``setting("limits.workers", 3)``."""

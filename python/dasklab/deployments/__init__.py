@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DasklabError, DeploymentUnknown, InterpreterUnfit
+from .any_class import AnyClass
 from .base import Deployment
 from .local import Local
 
 __all__ = ("catalogue", "find", "load", "no_distributed", "watch")
 
-BUILT_IN: tuple[type[Deployment], ...] = (Local,)
+BUILT_IN: tuple[type[Deployment], ...] = (Local, AnyClass)
 
 logger = logging.getLogger(__name__)
 

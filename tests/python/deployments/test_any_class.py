@@ -1,0 +1,142 @@
+"""What a class is given, and what is said of one that cannot be used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dasklab.client import Cluster
+from dasklab.deployments.any_class import arguments, find_class
+from dasklab.errors import DasklabError, OptionsInvalid, StartFailed
+from dasklab.model.scaling import Scaling
+
+from ..support import alive, marked, wait_for
+
+Launch = Callable[..., Cluster]
+
+LOOPBACK = {"dashboard_address": "127.0.0.1:0"}
+
+
+# -- what a class is given -------------------------------------------------------------------------
+class Base:
+    def __init__(self, n_workers: int = 1, *, processes: bool = True, protocol: str = "",
+                 dashboard_address: str = ":8787") -> None: ...  # fmt: skip
+
+
+class PassesOn(Base):
+    def __init__(self, more: int = 0, **kwargs: Any) -> None: ...
+
+
+class Takes(Base):
+    def __init__(self, cores: int) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("cls", "options", "scaling", "kwargs"),
+    [
+        (Base, {}, None, LOOPBACK),
+        (Base, {}, Scaling(3), {"n_workers": 0, **LOOPBACK}),
+        (PassesOn, {}, Scaling(0, 0, 3), {"n_workers": 0, **LOOPBACK}),
+        (Base, {"args": [4]}, Scaling(3), LOOPBACK),
+        (Base, {"kwargs": {"n-workers": 2}}, Scaling(3), {"n_workers": 2, **LOOPBACK}),
+        (Base, {"kwargs": {"dashboard_address": ":1"}}, None, {"dashboard_address": ":1"}),
+        (Base, {"kwargs": {"processes": False}}, None,
+         {"processes": False, "protocol": "tcp", **LOOPBACK}),
+        (Takes, {"args": [4]}, Scaling(3), {}),
+        (lambda n_workers: None, {}, Scaling(3), {"n_workers": 0}),
+    ],
+)  # fmt: skip
+def test_arguments(
+    cls: Any, options: dict[str, Any], scaling: Scaling | None, kwargs: dict[str, Any]
+) -> None:
+    assert arguments(cls, options, scaling) == (options.get("args", []), kwargs)
+
+
+@pytest.mark.parametrize(
+    ("path", "message", "hint"),
+    [
+        ("dask_nosuch:Cluster", "cannot import dask_nosuch: No module", "pip install dask-nosuch"),
+        ("distributed:LocalClutser", "no 'LocalClutser' in distributed", "mean LocalCluster?"),
+        ("distributed:__name__", "distributed:__name__ is not a class.", "Name a cluster class"),
+    ],
+)
+def test_a_class_that_is_not_there(path: str, message: str, hint: str) -> None:
+    with pytest.raises(StartFailed) as caught:
+        find_class(path)
+
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize("path", ["distributed", "distributed.LocalCluster", "a:b c", "a:b()", ":"])
+def test_a_name_that_is_none(launch: Launch, path: str) -> None:
+    with pytest.raises(OptionsInvalid, match="cluster_class: .* does not fit. Such as"):
+        launch("class", cluster_class=path)
+
+
+# -- for real --------------------------------------------------------------------------------------
+@pytest.mark.usefixtures("own_clusters")
+class TestInAHost:
+    @pytest.mark.parametrize(
+        ("name", "kwargs", "message"),
+        [
+            ("Raising", {}, "own_clusters:Raising did not start: RuntimeError: The quota"),
+            ("Nothing", {}, "own_clusters:Nothing made a Nothing, which is not a Dask cluster."),
+            (
+                "small",
+                {"processes": False},
+                "own process can reach (inproc://). Give it the keyword",
+            ),
+            ("Small", {"n_wrokers": 2}, "unexpected keyword argument 'n_wrokers'. Did you mean n_"),
+        ],
+    )
+    def test_what_cannot_be_started_says_why(
+        self, launch: Launch, home: Path, name: str, kwargs: dict[str, Any], message: str
+    ) -> None:
+        with pytest.raises(DasklabError) as caught:
+            launch("class", cluster_class=f"own_clusters:{name}", kwargs=kwargs)
+
+        assert message in str(caught.value)
+        wait_for(lambda: not [pid for pid in marked(f"DASKLAB_HOME={home}") if alive(pid)])
+
+    def test_a_constructor_that_blocks_can_be_cancelled(self, launch: Launch) -> None:
+        cluster = launch("class", wait=False, cluster_class="own_clusters:Blocking")
+        wait_for(lambda: [step.name for step in cluster.record.steps][-1] == "cluster", 30)
+        assert cluster.info["phase"] == "starting", "its host answers meanwhile"
+        cluster.stop()
+
+        assert cluster.phase == "stopped"
+
+    @pytest.mark.parametrize(
+        ("name", "kwargs"),
+        [
+            ("Small", {"processes": False}),
+            ("small", {"processes": False, "protocol": "tcp", "dashboard_address": "127.0.0.1:0"}),
+        ],
+        ids=["class", "function"],
+    )
+    def test_workers_that_are_threads_can_be_reached(
+        self, launch: Launch, name: str, kwargs: dict[str, Any]
+    ) -> None:
+        path = f"own_clusters:{name}"
+        cluster = launch("class", cluster_class=path, kwargs=kwargs, workers=(1, 2))
+
+        assert str(cluster.scheduler_address).startswith("tcp://127.0.0.1:")
+        with cluster.client() as client:
+            assert client.submit(os.getpid).result(timeout=20) == cluster.record.host.pid  # type: ignore[union-attr]
+        place = cluster.record.dashboard
+        assert place is not None
+        assert place.host == "127.0.0.1"
+        cluster.stop()
+
+    def test_a_class_in_the_working_folder(self, launch: Launch, tmp_path: Path) -> None:
+        code = "from distributed import LocalCluster\nclass Mine(LocalCluster):\n    pass\n"
+        (tmp_path / "mine.py").write_text(code)
+        cluster = launch("class", cluster_class="mine:Mine", cwd=str(tmp_path), workers=0)
+
+        assert cluster.phase == "running"
+        cluster.stop()
