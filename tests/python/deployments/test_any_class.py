@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from dasklab.client import Cluster
@@ -128,9 +129,10 @@ class TestInAHost:
         assert str(cluster.scheduler_address).startswith("tcp://127.0.0.1:")
         with cluster.client() as client:
             assert client.submit(os.getpid).result(timeout=20) == cluster.record.host.pid  # type: ignore[union-attr]
-        place = cluster.record.dashboard
-        assert place is not None
-        assert place.host == "127.0.0.1"
+        cluster.mount_dashboard()
+        host = psutil.Process(cluster.record.host.pid)  # type: ignore[union-attr]
+        listening = [c.laddr.ip for c in host.net_connections("tcp") if c.status == "LISTEN"]
+        assert set(listening) == {"127.0.0.1"}
         cluster.stop()
 
     def test_a_class_in_the_working_folder(self, launch: Launch, tmp_path: Path) -> None:
