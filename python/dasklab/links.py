@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from .model.record import Record
     from .registry import Registry
 
-__all__ = ("base_url", "dashboard_path", "direct_link", "install_dask_links", "link_for")
+__all__ = (
+    "base_url",
+    "dashboard_path",
+    "direct_link",
+    "install_dask_links",
+    "link_for",
+    "record_at",
+)
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", "[::1]"})
 
@@ -95,14 +102,20 @@ def link_for(host: str, port: int | str, base: str | None = None) -> str | None:
         from .registry import Registry
 
         _registry = Registry()
-    for record in _registry.records()[0]:
+    record = record_at(host, port, _registry)
+    return None if record is None else dashboard_path(base, record.id)
+
+
+def record_at(host: str, port: int | str, registry: Registry) -> Record | None:
+    """The live cluster whose dashboard listens there, if it is in the list."""
+    for record in registry.records()[0]:
         place = record.dashboard
         if place is None or record.phase.ended or str(place.port) != str(port):
             continue
         address = str((record.scheduler or {}).get("address", ""))
         ours = {place.host, address.partition("://")[2].rpartition(":")[0]}
         if host in ours or (host in LOOPBACK and ours & LOOPBACK):
-            return dashboard_path(base, record.id)
+            return record
     return None
 
 

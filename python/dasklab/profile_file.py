@@ -13,7 +13,7 @@ import functools
 import os
 from typing import Any
 
-from . import config
+from . import config, labextension
 from .config_files import ConfigFile, config_files, section, user_folder
 from .errors import (
     ConfigUnwritable,
@@ -42,6 +42,8 @@ HINT = "Write it as NAME: {deployment: local, workers: 4, options: {...}}."
 def profiles() -> dict[str, dict[str, Any]]:
     """The profiles by name: deployment, workers, options, environment.
 
+    With the one that stands for dask-labextension's configuration, where there is any.
+
     Raises
     ------
     InputError
@@ -67,7 +69,10 @@ def profiles() -> dict[str, dict[str, Any]]:
             raise InputError(
                 f"The profile {str(name)[:60]!r} in Dask's configuration is not a section.", HINT
             )
-    return {str(name): dict(value or {}) for name, value in found.items()}
+    saved = {str(name): dict(value or {}) for name, value in found.items()}
+    with contextlib.suppress(InputError):  # the server says so when it starts
+        return {**labextension.profiles(), **saved}
+    return saved
 
 
 def _merged(files: list[ConfigFile]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from .available import deployments
 
 __all__ = ("LaunchRequest", "Plan", "limit_of", "make_plan")
 
-ID = re.compile(r"[A-Za-z0-9]{8,64}")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def make_plan(request: LaunchRequest, registry: Registry, manager: Any) -> Plan:
     if request.name is not None:
         check_name(request.name)
     if request.id is not None and not ID.fullmatch(request.id):
-        raise RequestMalformed("The id is not 8 to 64 letters and digits.")
+        raise RequestMalformed("The id is not 8 to 64 letters, digits and dashes.")
     lease = config.lease()
     if request.lease:
         chosen = Lease.from_wire(request.lease)

@@ -111,6 +111,23 @@ class ApiHandler(APIHandler):
         ------
         RequestMalformed
         """
+        data = self.data()
+        unknown = sorted(set(data) - set(fields))
+        if unknown:
+            raise RequestMalformed(
+                f"There is no field {unknown[0][:60]!r} in this request.",
+                f"It takes: {', '.join(fields)}." if fields else "It takes none.",
+                details={"fields": [name[:60] for name in unknown[:20]]},
+            )
+        return data
+
+    def data(self) -> dict[str, Any]:
+        """The request's JSON object, whatever its fields; no body is an empty one.
+
+        Raises
+        ------
+        RequestMalformed
+        """
         if not self.request.body:
             return {}
         try:
@@ -122,13 +139,6 @@ class ApiHandler(APIHandler):
         if not isinstance(data, dict):
             raise RequestMalformed(
                 "The body is not a JSON object.", 'Send an object such as {"workers": 2}.'
-            )
-        unknown = sorted(set(data) - set(fields))
-        if unknown:
-            raise RequestMalformed(
-                f"There is no field {unknown[0][:60]!r} in this request.",
-                f"It takes: {', '.join(fields)}." if fields else "It takes none.",
-                details={"fields": [name[:60] for name in unknown[:20]]},
             )
         return data
 

@@ -17,10 +17,14 @@ from jupyter_server.utils import url_path_join
 from tornado.routing import Router
 from traitlets import Bool, List, TraitError, Unicode, validate
 
+from .labextension import loading
+
 if TYPE_CHECKING:
     from ..client import AsyncCluster
     from ..registry import Registry
     from .capabilities import Capabilities
+    from .labextension.initial import InitialClusters
+    from .labextension.manager import HostManager
     from .pages import Pages
     from .watcher import Watcher
 
@@ -56,6 +60,14 @@ class DasklabServer(ExtensionApp):
         ),
     ).tag(config=True)
 
+    labextension = Bool(
+        False,
+        help=(
+            "Whether dask-labextension's own panel and its REST API are there as well, working on "
+            "dasklab's hosts: pip install 'dasklab[labextension]'."
+        ),
+    ).tag(config=True)
+
     @validate("allowed_dashboard_hosts")
     def _valid_patterns(self, proposal: Any) -> list[str]:
         for pattern in proposal["value"]:
@@ -67,6 +79,17 @@ class DasklabServer(ExtensionApp):
                 ) from error
         return list(proposal["value"])
 
+    def _link_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Called for all extensions before the first is loaded."""
+        super()._link_jupyter_server_extension(serverapp)
+        loading.supersede(self)
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Called when all are loaded and the server runs; nothing waits for it."""
+        if self.labextension:
+            loading.show_panel(serverapp.web_app.settings)
+        await self.initial.start()
+
     def initialize_settings(self) -> None:
         """Tell kernels the prefix, and the event bus what our events look like."""
         assert self.serverapp is not None
@@ -74,6 +97,7 @@ class DasklabServer(ExtensionApp):
         os.environ["DASKLAB_BASE_URL"] = self.serverapp.base_url
         events: Any = self.serverapp.event_logger
         events.register_event_schema(Path(__file__).parent / "events" / "cluster.yaml")
+        loading.replace_manager(self)
 
     def initialize_handlers(self) -> None:
         """Add the routes, last of all the one that answers for unknown ones."""
@@ -85,6 +109,10 @@ class DasklabServer(ExtensionApp):
         base = re.escape(self.serverapp.base_url.rstrip("/"))
         rules: list[Any] = [(f"{base}/dasklab/{path}", handler) for path, handler in routes]
         rules.insert(0, (rf"{base}/dasklab/view/(.*)", _View(app)))
+        if self.labextension:
+            from .labextension.handlers import routes as old_routes
+
+            rules += [(f"{base}/{path}", handler) for path, handler in old_routes]
         app.add_handlers(".*$", rules)
 
     async def stop_extension(self) -> None:
@@ -121,6 +149,20 @@ class DasklabServer(ExtensionApp):
         from .capabilities import Capabilities
 
         return Capabilities()
+
+    @cached_property
+    def initial(self) -> InitialClusters:
+        """The clusters that dask-labextension was configured to start with a server."""
+        from .labextension.initial import InitialClusters
+
+        return InitialClusters(self)
+
+    @cached_property
+    def manager(self) -> HostManager:
+        """What dask-labextension's programs find in place of its manager."""
+        from .labextension.manager import HostManager
+
+        return HostManager(self)
 
     async def cluster(self, cluster_id: str) -> AsyncCluster:
         """One cluster by id, its host being followed from now on.

@@ -8,14 +8,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DeploymentUnknown, InputError, OptionsInvalid, RequestMalformed
-from .specs import KnownSpecs, default_environment
+from ..errors import DeploymentUnknown, InputError, OptionsInvalid, Refused, RequestMalformed
+from .specs import KnownSpecs, default_environment, known_specs
 
 if TYPE_CHECKING:
     from ..launching import LaunchRequest
+    from ..model.record import Record
     from .extension import DasklabServer
 
-__all__ = ("LAUNCH_FIELDS", "folder_of", "launch_request")
+__all__ = ("LAUNCH_FIELDS", "folder_of", "launch_here", "launch_request")
 
 LAUNCH_FIELDS = (
     "deployment",
@@ -28,7 +29,25 @@ LAUNCH_FIELDS = (
     "cwd",
 )
 
-ID = re.compile(r"[0-9A-Za-z]{8,64}")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
+
+
+async def launch_here(body: dict[str, Any], dasklab: DasklabServer) -> Record:
+    """Launch a cluster, if this server may; back when its host has accepted.
+
+    Raises
+    ------
+    DasklabError
+        As :func:`launch_request` and :func:`dasklab.launching.launch`.
+    """
+    from ..launching import launch
+
+    if not dasklab.allow_launch:
+        raise Refused("Clusters cannot be started through this server.")
+    assert dasklab.serverapp is not None
+    specs = await known_specs(dasklab.serverapp.kernel_spec_manager)
+    request = await launch_request(body, dasklab, specs)
+    return await asyncio.to_thread(launch, request, registry=dasklab.registry, manager=specs)
 
 
 async def launch_request(
@@ -47,7 +66,7 @@ async def launch_request(
         if body.get(field) is not None and not isinstance(body[field], str):
             raise RequestMalformed(f"{field} is not text.")
     if body.get("id") is not None and not ID.fullmatch(body["id"]):
-        raise RequestMalformed("The id is not 8 to 64 letters and digits.")
+        raise RequestMalformed("The id is not 8 to 64 letters, digits and dashes.")
     options = {} if body.get("options") is None else body["options"]
     if not isinstance(options, dict):
         raise OptionsInvalid("The options are not an object.", 'Give {"threads_per_worker": 2}.')

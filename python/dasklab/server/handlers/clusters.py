@@ -7,10 +7,8 @@ import asyncio
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...errors import Refused
 from ..base import ApiHandler
-from ..requests import LAUNCH_FIELDS, launch_request
-from ..specs import known_specs
+from ..requests import LAUNCH_FIELDS, launch_here
 from ..wire import clean, dumps
 
 __all__ = ("routes",)
@@ -27,6 +25,7 @@ class Clusters(ApiHandler):
         await watcher.start()
         records, problems = await watcher.read()
         clusters = ",".join([watcher.state.text(record) for record in records])
+        problems = [*problems, *self.dasklab.initial.problems]
         errors = dumps(clean([error.to_wire() for error in problems]))
         self.finish(f'{{"clusters":[{clusters}],"problems":{errors}}}')
 
@@ -34,17 +33,9 @@ class Clusters(ApiHandler):
     @authorized
     async def post(self) -> None:
         """Create; back as soon as its host has accepted, long before it runs."""
-        from ...launching import launch
-
-        if not self.dasklab.allow_launch:
-            raise Refused("Clusters cannot be started through this server.")
         body = self.body(*LAUNCH_FIELDS)
         await self.dasklab.watcher.start()
-        specs = await known_specs(self.kernel_spec_manager)
-        request = await launch_request(body, self.dasklab, specs)
-        record = await asyncio.to_thread(
-            launch, request, registry=self.dasklab.registry, manager=specs
-        )
+        record = await launch_here(body, self.dasklab)
         self.set_header("Location", self.dasklab.url("api", "clusters", record.id))
         self.answer(self.dasklab.watcher.state.now(record), 202)
 

@@ -1,0 +1,71 @@
+"""What happens to dask-labextension when a server starts that has both.
+
+Its server extension is left out in either case: it has a manager that makes clusters in this very
+process, and an address that fetches whatever URL it is given. Imports nothing of it, nor of Dask.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from ...imports import after_import
+
+if TYPE_CHECKING:
+    from ..extension import DasklabServer
+
+__all__ = ("PLUGIN", "replace_manager", "show_panel", "supersede")
+
+MODULE = "dask_labextension"
+PLUGIN = "dask-labextension:plugin"
+
+
+def supersede(dasklab: DasklabServer) -> None:
+    """Leave its server extension out; all are known by now, and none is loaded yet."""
+    assert dasklab.serverapp is not None
+    extensions: Any = dasklab.serverapp.extension_manager.extensions
+    package = extensions.get(MODULE)
+    if package is None or not package.enabled:
+        return
+    package.enabled = False
+    words = (
+        "Its panel and its REST API work on dasklab's hosts."
+        if dasklab.labextension
+        else "c.DasklabServer.labextension = True brings its panel and its REST API back."
+    )
+    dasklab.serverapp.log.info(
+        "dasklab: takes the place of dask-labextension's server extension. %s", words
+    )
+
+
+def replace_manager(dasklab: DasklabServer) -> None:
+    """Have its manager do nothing by itself, and give ours to who asks for it in this process.
+
+    Jupyter has imported the package to look at it, which makes a manager that starts the initial
+    clusters as soon as the event loop runs: in this process, where they would end with it.
+    """
+
+    def replace(module: ModuleType) -> None:
+        dasklab.initial.take()
+        if dasklab.labextension:
+            module.manager = dasklab.manager  # type: ignore[attr-defined]
+
+    after_import(f"{MODULE}.manager", replace)
+
+
+def show_panel(settings: dict[str, Any]) -> None:
+    """Enable its front end, which dasklab's own disables.
+
+    Parameters
+    ----------
+    settings
+        Of the web application. There is one hook; another extension's (a Hub's) is called first.
+    """
+    before = settings.get("page_config_hook")
+
+    def hook(handler: Any, page: dict[str, Any]) -> dict[str, Any]:
+        page = page if before is None else before(handler, page)
+        disabled = page.get("disabledExtensions", [])
+        return {**page, "disabledExtensions": [name for name in disabled if name != PLUGIN]}
+
+    settings["page_config_hook"] = hook
