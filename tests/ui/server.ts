@@ -19,13 +19,15 @@ s.listen(0, '127.0.0.1', () => { process.stdout.write(String(s.address().port));
 export const root = path.resolve(__dirname, '../..');
 
 /** The programs of the environment under test: the folder that VENV names, as in the Makefile. */
-const bin = path.resolve(root, process.env.VENV ?? '.venv', 'bin');
+export const bin = path.resolve(root, process.env.VENV ?? '.venv', 'bin');
 
 const PREFIX = '/user/alice/';
 
-export const port = once('DASKLAB_UI_PORT', () =>
-  execFileSync(process.execPath, ['-e', FREE_PORT], { encoding: 'utf8' })
-);
+export function freePort(): string {
+  return execFileSync(process.execPath, ['-e', FREE_PORT], { encoding: 'utf8' });
+}
+
+export const port = once('DASKLAB_UI_PORT', freePort);
 
 export const token = once('DASKLAB_UI_TOKEN', () => randomBytes(16).toString('hex'));
 

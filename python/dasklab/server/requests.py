@@ -42,7 +42,7 @@ async def launch_here(body: dict[str, Any], dasklab: DasklabServer) -> Record:
     """
     from ..launching import launch
 
-    if not dasklab.allow_launch:
+    if dasklab.read_only or not dasklab.allow_launch:
         raise Refused("Clusters cannot be started through this server.")
     assert dasklab.serverapp is not None
     specs = await known_specs(dasklab.serverapp.kernel_spec_manager)
