@@ -115,7 +115,7 @@ class OldDashboard(PageHandler):
     async def get(self, cluster_id: str, path: str | None = None) -> None:
         """Go to a page."""
         cluster = await self.dasklab.cluster(cluster_id)
-        page = safe_path((path or "/").strip("/") or "status")[1:]
+        page = safe_path((path or "/")[1:].removesuffix("/") or "status")[1:]
         await cluster.dashboard()
         made = self.dasklab.capabilities.mint(cluster.id)
         query = safe_query(self.request.query)
