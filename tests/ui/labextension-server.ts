@@ -5,9 +5,8 @@
 import { expect, type Page } from '@playwright/test';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { bin, environment, freePort } from './server';
+import { bin, environment, freePort, home } from './server';
 
 const VERSION = '7.0.0';
 const TOKEN = 't';
@@ -25,7 +24,7 @@ export class LabextensionServer {
     config: Record<string, unknown>,
     dask: string = ''
   ): Promise<LabextensionServer> {
-    const folder = mkdtempSync(path.join(tmpdir(), 'dasklab-lx-'));
+    const folder = mkdtempSync(path.join(home, 'labextension-'));
     for (const name of ['config', 'data', 'runtime', 'ipython', 'dask', 'work']) {
       mkdirSync(path.join(folder, name));
     }

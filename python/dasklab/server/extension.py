@@ -112,7 +112,7 @@ class DasklabServer(ExtensionApp):
         if self.labextension:
             from .labextension.handlers import routes as old_routes
 
-            rules += [(f"{base}/{path}", handler) for path, handler in old_routes]
+            rules[:0] = [(f"{base}/{path}", handler) for path, handler in old_routes]
         app.add_handlers(".*$", rules)
 
     async def stop_extension(self) -> None:

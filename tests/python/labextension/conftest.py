@@ -126,6 +126,12 @@ class LabServer:
                 self._process.wait()
 
     @property
+    def pid(self) -> int:
+        """Of the server's process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         return (self.root / "log").read_text(errors="replace")
 

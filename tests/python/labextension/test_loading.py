@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from ..support import alive, marked, wait_for
+from ..support import wait_for
 from .conftest import LabServer
 
 PLUGIN = "dask-labextension:plugin"
@@ -76,10 +77,10 @@ def disabled(server: LabServer) -> list[str]:
     return list(config["disabledExtensions"])
 
 
-def children(server: LabServer) -> list[str]:
-    """Processes of Dask's that the server itself started: a cluster in it would have some."""
-    mine = marked(f"JUPYTER_CONFIG_DIR={server.root / 'config'}")
-    return [line for pid, line in mine.items() if alive(pid) and "jupyterlab" in line]
+def listening(server: LabServer) -> list[int]:
+    """Ports of the server's own process: a cluster in it would have some."""
+    connections = psutil.Process(server.pid).net_connections("tcp")
+    return [each.laddr.port for each in connections if each.status == "LISTEN"]
 
 
 def test_by_default_dasklab_takes_its_place(serve: Callable[..., LabServer]) -> None:
@@ -92,7 +93,7 @@ def test_by_default_dasklab_takes_its_place(serve: Callable[..., LabServer]) -> 
     assert "c.DasklabServer.labextension = True brings its panel" in server.log
     wait_for(lambda: [r["phase"] for r in server.records()] == ["running"], 60, "one host")
     assert [record["name"] for record in server.records()] == ["first"]
-    assert len(children(server)) == 1
+    assert listening(server) == [server.port]
     assert "Traceback" not in server.log
 
 
@@ -112,4 +113,5 @@ def test_with_the_setting_its_panel_and_its_programs_are_there(
     assert phases[said["made"]["id"]] == "stopped"
     assert sorted(phases.values()) == ["running", "stopped"]
     assert [model["name"] for model in server.clusters()] == ["first"]
+    assert listening(server) == [server.port]
     assert "Traceback" not in server.log

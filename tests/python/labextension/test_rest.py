@@ -236,6 +236,16 @@ def test_one_list_for_all(mine: LabServer) -> None:
     assert link.status == 200, "the link of the model works where Jupyter does"
 
 
+def test_its_magnifying_glass_in_a_notebook_with_our_magics(mine: LabServer) -> None:
+    """It takes the link of the notebook's client up to "status", and looks for the pages there."""
+    cluster_id = mine.ask("PUT", "dask/clusters").json["id"]
+    where = f"dasklab/dashboard/{cluster_id}"
+
+    plots = mine.ask("GET", f"{where}/individual-plots.json").json
+    assert plots["Individual Task Stream"] == "/individual-task-stream"
+    assert mine.ask("GET", where + plots["Individual Task Stream"]).status == 200
+
+
 def test_addresses_that_are_dashboards_of_ours(mine: LabServer) -> None:
     cluster_id = mine.ask("PUT", "dask/clusters").json["id"]
     with Client(mine.clusters()[0]["scheduler_address"], set_as_default=False) as client:

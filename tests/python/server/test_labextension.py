@@ -18,7 +18,7 @@ from tornado.httpclient import HTTPClientError
 from dasklab.errors import WorkersInvalid
 from dasklab.model.record import Endpoint, Phase
 from dasklab.server.labextension import model
-from dasklab.server.labextension.loading import PLUGIN, replace_manager, show_panel
+from dasklab.server.labextension.loading import PLUGIN, replace_manager, show_panel, supersede
 
 from .conftest import BASE, Ask
 from .doubles import HostileDashboard
@@ -187,6 +187,16 @@ async def test_a_large_body_is_refused(fetch: Ask, registered: Any) -> None:
 
     assert answer.code == 413
     assert answer.json == {"message": "The request is too large.", "reason": None}
+
+
+@ON
+async def test_without_the_package_its_panel_is_missed(
+    extension: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extension.serverapp.log, "propagate", True)
+    supersede(extension)
+
+    assert "pip install 'dasklab[labextension]'" in caplog.text
 
 
 # -- its front end and its manager -----------------------------------------------------------------

@@ -167,4 +167,6 @@ routes = [
     (r"dask/dashboard/([^/]+)/individual-plots\.json", OldPlots),
     (r"dask/dashboard/([^/]+)(/.*)?", OldDashboard),
     (r"dask/dashboard-check/(.+)", OldCheck),
+    # Where its magnifying glass looks, in a notebook whose links dasklab has made.
+    (r"dasklab/dashboard/([^/]+)/individual-plots\.json", OldPlots),
 ]

@@ -6,6 +6,7 @@ process, and an address that fetches whatever URL it is given. Imports nothing o
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,11 @@ def supersede(dasklab: DasklabServer) -> None:
     assert dasklab.serverapp is not None
     extensions: Any = dasklab.serverapp.extension_manager.extensions
     package = extensions.get(MODULE)
+    if dasklab.labextension and find_spec(MODULE) is None:
+        dasklab.serverapp.log.warning(
+            "dasklab: c.DasklabServer.labextension is set, and dask-labextension is not installed. "
+            "Its REST API is there; for its panel run: pip install 'dasklab[labextension]'"
+        )
     if package is None or not package.enabled:
         return
     package.enabled = False
