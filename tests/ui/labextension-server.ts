@@ -129,6 +129,12 @@ export class LabextensionServer {
     return clusters.filter(({ phase }) => !['stopped', 'failed', 'lost'].includes(phase));
   }
 
+  /** What dasklab's list says is wrong. */
+  async problems(): Promise<unknown[]> {
+    const answer = await this.ask('GET', 'dasklab/api/clusters');
+    return ((await answer.json()) as { problems: unknown[] }).problems;
+  }
+
   /** The list of dask-labextension's own REST API. */
   async models(): Promise<IModel[]> {
     return (await (await this.ask('GET', 'dask/clusters')).json()) as IModel[];

@@ -41,12 +41,16 @@ async function execute(page: Page, command: string): Promise<void> {
 }
 
 test('by default there is one Dask panel, and no error', async ({ page }) => {
-  const server = await LabextensionServer.start({});
+  const server = await LabextensionServer.start(
+    {},
+    'labextension: {initial: [{name: wrong, workers: -3}]}\n'
+  );
   try {
     server.setting('defaultLayout', {
       'individual-progress': { mode: 'split-bottom', ref: 'individual-cpu' },
       'individual-cpu': { mode: 'split-right' }
     });
+    await expect.poll(() => server.problems(), { timeout: 30_000 }).toHaveLength(1);
     const found = troubles(page);
     await server.open(page);
     await expect(sidebar(page).and(page.locator('[title*="Dask"], [data-id*="dask"]'))).toHaveCount(
@@ -54,7 +58,9 @@ test('by default there is one Dask panel, and no error', async ({ page }) => {
     );
     await expect(page.locator('#dask-dashboard-launcher')).toHaveCount(0);
     await page.getByRole('tab', { name: 'Dask clusters' }).click();
-    await expect(page.locator('#dasklab-panel')).toBeVisible();
+    await expect(page.locator('#dasklab-panel')).toContainText(
+      "An initial cluster 'wrong' was not started: The number of workers is -3"
+    );
     expect((await server.ask('GET', 'dask/clusters')).status).toBe(404);
 
     // Its default layout is the one that opens.

@@ -18,6 +18,8 @@ INITIAL = [
     "nonsense",
 ]
 
+pytestmark = pytest.mark.timeout(240)  # servers start, and start again
+
 Serve = Callable[..., LabServer]
 
 
@@ -50,7 +52,6 @@ def problems(server: LabServer) -> list[str]:
     return [f"{problem['message']} {problem['hint']}" for problem in found]
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("also", [True, False], ids=["beside it", "without it"])
 def test_they_start_with_the_server_and_outlive_it(serve: Serve, also: bool) -> None:
     server = serve({"initial": INITIAL}, also=also)

@@ -45,6 +45,7 @@ def _jupyter_server_extension_points():
 def _load_jupyter_server_extension(serverapp):
     serverapp.web_app.add_handlers(".*$", [(serverapp.base_url + "program", Program)])
 '''
+pytestmark = pytest.mark.timeout(240)  # servers start, and start again
 
 
 @pytest.fixture

@@ -14,7 +14,10 @@ from distributed import Client
 from ..support import wait_for
 from .conftest import LabServer
 
-pytestmark = pytest.mark.usefixtures("theirs", "ours")  # before what each test has of its own
+pytestmark = [
+    pytest.mark.usefixtures("theirs", "ours"),  # before what each test has of its own
+    pytest.mark.timeout(240),  # two servers start within the first
+]
 
 KINDS = {
     "id": str,
