@@ -17,7 +17,7 @@ export function Notices(props: { state: IPanelState }): JSX.Element {
         </div>
       )}
       {problems.length > 0 && (
-        <section aria-label={trans.__('Records that cannot be read')}>
+        <section aria-label={trans.__('Problems')}>
           {problems.map((problem, index) => (
             <Problem key={index} problem={problem} trans={trans} tone="warning" />
           ))}
