@@ -96,7 +96,7 @@ def test_nearest_deployment_or_profile_is_named(setting: Setting) -> None:
         assert caught.value.hint == f"Did you mean {right!r}?"
     with pytest.raises(DeploymentUnknown) as caught:
         launch(LaunchRequest("zzzzz"))
-    assert caught.value.hint == "There are: local, weather."
+    assert caught.value.hint == "There are: local, class, weather."
 
 
 def test_duplicate_name_costs_no_process(registry: Registry, asked: list[str]) -> None:

@@ -181,7 +181,9 @@ class DasklabServer(ExtensionApp):
             known = self.watcher.state.record(cluster_id)
             if known is None:
                 raise
-            record = known
+            cluster = AsyncCluster(known, registry=self.registry)
+            self.watcher.hear(await cluster.status())  # what was read of it may be long ago
+            return cluster
         return AsyncCluster(record, registry=self.registry)
 
     def url(self, *parts: str) -> str:

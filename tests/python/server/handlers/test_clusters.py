@@ -100,6 +100,7 @@ async def test_a_live_cluster_whose_record_is_damaged_still_obeys(
     api: Ask, running: Any, reaches: Any, registry: Registry
 ) -> None:
     cluster_id = (await running())["id"]
+    await reaches(cluster_id, "running")
     await until(lambda: asyncio.sleep(0, registry.get(cluster_id).phase is Phase.RUNNING))
     registry.path(cluster_id).write_text("{")
     assert (await api("GET", f"clusters/{cluster_id}")).json["phase"] == "running"
