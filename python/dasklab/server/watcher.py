@@ -12,7 +12,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -21,19 +21,10 @@ from ..client import AsyncCluster
 from ..errors import DasklabError
 from ..model.record import Record
 from ..registry import Registry
+from .folder import folder_changes
 from .state import State, Wire
 
 __all__ = ("Watcher",)
-
-STEP = 25
-"""Milliseconds between looks at what inotify has gathered, and of quiet before it is passed on."""
-
-DEBOUNCE = 100
-"""Milliseconds after which changes are passed on even if there is no quiet."""
-
-GLANCE = 30.0
-"""Seconds after which the folder is read without being told: network file systems tell nothing of
-what other machines write, and a host can die together with the process that would bury it."""
 
 RETRY = 2.0
 """Seconds before a folder that cannot be watched, or a host that is not heard, is tried again."""
@@ -147,7 +138,7 @@ class Watcher:
         """Look after each change, until the folder is removed or is another one."""
         folder = self._registry.clusters.absolute()
         identity = _identity(folder)
-        async with aclosing(_awatch(folder, polling)) as changes:
+        async with aclosing(folder_changes(folder, polling)) as changes:
             async for _ in changes:
                 await self.look()
                 if _identity(folder) != identity:
@@ -265,21 +256,3 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return info.st_dev, info.st_ino
-
-
-def _awatch(folder: Path, polling: bool) -> AsyncGenerator[object, None]:
-    """watchfiles on one folder: records and the folder itself, not the temporary files beside."""
-    from watchfiles import awatch
-
-    inside = f"{folder}{os.sep}"
-    return awatch(
-        folder,
-        watch_filter=lambda _, path: path.endswith(".json") or not path.startswith(inside),
-        step=STEP,
-        debounce=DEBOUNCE,
-        rust_timeout=int(GLANCE * 1000),
-        yield_on_timeout=True,
-        force_polling=polling,
-        poll_delay_ms=200,
-        recursive=False,
-    )

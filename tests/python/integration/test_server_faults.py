@@ -45,7 +45,13 @@ class Server:
         argv += ["--ServerApp.jpserver_extensions={'dasklab.server': True}"]
         argv += [f"--ServerApp.root_dir={folder}"]
         self.process = subprocess.Popen(
-            argv, env=environ, stdout=self.log, stderr=self.log, cwd=folder
+            # No terminal: as a Hub or an init system starts it, where SIGINT just ends it.
+            argv,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            cwd=folder,
         )
 
     def __enter__(self) -> Server:
@@ -138,6 +144,17 @@ def test_clusters_outlive_their_server(
     wait_for(lambda: cluster.record.phase.ended)
     second.end(signal.SIGTERM)
     wait_for(lambda: not everything(home), what="the end of all processes")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_server_that_follows_clusters_ends_when_it_is_told(
+    serve: Callable[[], Server], number: int
+) -> None:
+    server = serve()
+    assert server.ask("GET", "clusters")[0] == 200  # from now on it watches the folder
+
+    assert server.end(number) < 10
+    assert server.process.returncode in (0, -number, 128 + number)
 
 
 @pytest.mark.usefixtures("catalogued")

@@ -224,7 +224,7 @@ async def test_without_inotify_the_folder_is_looked_at(
     begin: Begin, heard: Heard, registered: Any, registry: Registry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    real = module._awatch
+    real = module.folder_changes
     asked: list[bool] = []
 
     async def used_up(folder: Path, polling: bool) -> AsyncIterator[object]:
@@ -234,7 +234,7 @@ async def test_without_inotify_the_folder_is_looked_at(
         async for changes in real(folder, polling):
             yield changes
 
-    monkeypatch.setattr(module, "_awatch", used_up)
+    monkeypatch.setattr(module, "folder_changes", used_up)
     await begin()
     await until(lambda: asyncio.sleep(0, asked == [False, True]))
     registered(name="seen")
