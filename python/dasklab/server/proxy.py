@@ -17,6 +17,7 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server_proxy.handlers import ProxyHandler, RewritableResponse
 from tornado import httputil, web
 from tornado.httpclient import HTTPClientError, HTTPRequest
+from tornado.iostream import StreamClosedError
 from tornado.simple_httpclient import SimpleAsyncHTTPClient
 from tornado.websocket import (
     WebSocketClientConnection,
@@ -48,7 +49,14 @@ MESSAGE_LIMIT = 10_000_000
 """Bytes of one websocket message."""
 
 PING = 30.0
-"""Seconds between pings, so that a browser that vanished does not keep its capability."""
+"""Seconds between pings of the dashboard, so that one that vanished is noticed."""
+
+LIFE = 30.0
+"""Seconds between signs of life to the browser: proxies on the way close what is long silent."""
+
+PONG = b"\x8a\x00"
+"""A pong that nobody asked for (RFC 6455, 5.5.3). A ping would be answered, and a Hub's proxy takes
+whatever a browser sends for its user's activity: no server with an open pane would be culled."""
 
 
 class ViewHandler(ProxyHandler):  # type: ignore[misc]
@@ -74,7 +82,7 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
         )
         self.upstream_path = "/"
         self._held = contextlib.ExitStack()
-        self._relay: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     # -- who may ask, and for what -------------------------------------------------------------
     async def prepare(self) -> None:
@@ -186,8 +194,8 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
     # -- websockets ------------------------------------------------------------------------------
     @property
     def ping_interval(self) -> float:
-        """Seconds."""
-        return PING
+        """None; see :data:`PONG`."""
+        return 0.0
 
     @property
     def max_message_size(self) -> int:
@@ -217,7 +225,8 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
         if self.ws_connection is None:  # the browser left meanwhile
             self.ws.close()
             return
-        self._relay = asyncio.get_running_loop().create_task(self._to_browser())
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._to_browser()), loop.create_task(self._show_life())]
 
     async def _to_browser(self) -> None:
         """Message by message: the next is read when the last has been taken."""
@@ -225,6 +234,12 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
             while (message := await self.ws.read_message()) is not None:
                 await self.write_message(message, binary=isinstance(message, bytes))
         self.close()
+
+    async def _show_life(self) -> None:
+        with contextlib.suppress(StreamClosedError):
+            while (connection := self.ws_connection) is not None:
+                await connection.stream.write(PONG)
+                await asyncio.sleep(LIFE)
 
     async def on_message(self, message: str | bytes) -> None:
         """To the dashboard; tornado reads no further before it is sent."""
@@ -238,8 +253,8 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
     def on_close(self) -> None:
         """Let go of the dashboard and of the capability."""
         self._held.close()
-        if self._relay is not None:
-            self._relay.cancel()
+        for task in self._tasks:
+            task.cancel()
         if hasattr(self, "ws"):
             self.ws.close()
 

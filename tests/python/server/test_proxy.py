@@ -351,6 +351,22 @@ async def test_no_secret_goes_up_a_websocket_but_bokehs_session(
     assert "secret" not in str(dict(request.headers))
 
 
+async def test_an_open_page_is_kept_open_without_asking_the_browser_for_anything(
+    connect: Any, view: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LIFE", 0.01)
+    socket = await connect(f"{view}/status/ws", {"Origin": "null"})
+    life: list[bytes] = []
+    asked: list[bytes] = []
+    socket.on_pong, socket.on_ping = life.append, asked.append
+
+    await until(lambda: asyncio.sleep(0, len(life) > 5))
+    assert set(life) == {b""}
+    # An answer would count as the user's activity on its way through a Hub's proxy.
+    assert asked == []
+    assert socket.protocol is not None
+
+
 @pytest.mark.parametrize("accept", ["*/*", "text/event-stream"])
 async def test_no_header_comes_back_that_could_reach_jupyter(
     fetch: Ask, view: str, dashboard: HostileDashboard, accept: str
