@@ -1,0 +1,1 @@
+"""A real JupyterHub: two users, its proxy, its culler."""
