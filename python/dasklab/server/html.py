@@ -43,6 +43,8 @@ class PageHandler(JupyterHandler):
         status, data = error_of(error, status_code, self.log)
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=utf-8")
+        # Read in a notebook's iframe, also where a Hub forbids framing; it is but a sentence.
+        self.set_header("Content-Security-Policy", "sandbox; frame-ancestors 'self'")
         self.finish(sentence_page(data))
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

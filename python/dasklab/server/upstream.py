@@ -156,9 +156,15 @@ def location_of(location: str, asked: str, origin: str, view: str) -> str | None
 
 
 def frame_ancestors(policies: Iterable[str]) -> str:
-    """The administrator's ``frame-ancestors`` if there is one, else this origin only."""
+    """Who may frame a dashboard: this origin, where its panes are, and whom the administrator adds.
+
+    A Hub forbids all framing of its users' servers, because their users share one origin. A
+    dashboard is alone in its sandbox, at a path that nobody can guess: it needs no such shelter.
+    """
     for policy in policies:
         for directive in policy.split(";"):
-            if directive.strip().lower().startswith("frame-ancestors "):
-                return directive.strip()
+            name, *sources = directive.split() or [""]
+            if name.lower() == "frame-ancestors":
+                others = [each for each in sources if each.lower() not in ("'none'", "'self'")]
+                return " ".join(["frame-ancestors 'self'", *others])
     return "frame-ancestors 'self'"

@@ -131,4 +131,9 @@ def test_the_administrators_frame_ancestors_count() -> None:
     assert frame_ancestors([]) == "frame-ancestors 'self'"
     assert frame_ancestors(["default-src x"]) == "frame-ancestors 'self'"
     policy = "default-src 'none'; Frame-Ancestors 'self' https://portal.example"
-    assert frame_ancestors([policy]) == "Frame-Ancestors 'self' https://portal.example"
+    assert frame_ancestors([policy]) == "frame-ancestors 'self' https://portal.example"
+    # JupyterLab is where our panes are: without 'self' there would be none.
+    assert frame_ancestors(["frame-ancestors https://a.example"]) == (
+        "frame-ancestors 'self' https://a.example"
+    )
+    assert frame_ancestors(["frame-ancestors 'none'"]) == "frame-ancestors 'self'"  # a Hub's

@@ -88,6 +88,7 @@ async def test_a_lasting_link_asks_to_log_in(fetch: Ask, registered: Any) -> Non
 @pytest.mark.parametrize("name", ["nobody", "%3Cscript%3Ealert(1)%3C%2Fscript%3E"])
 async def test_a_lasting_link_to_nothing_says_so_and_echoes_nothing(fetch: Ask, name: str) -> None:
     answer = await fetch("GET", f"{BASE}dasklab/dashboard/{name}/status")
+    assert answer.headers["Content-Security-Policy"] == "sandbox; frame-ancestors 'self'"
     assert (answer.code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert b"There is no cluster" in answer.body
     assert b"<script" not in answer.body
