@@ -68,10 +68,11 @@ test('a cluster behind a Hub, and its dashboard; another user sees neither', asy
   test.setTimeout(240_000);
   const page = await logIn(browser, hub, 'ada');
   const panel = page.locator('#dasklab-panel');
-  await panel.getByRole('button', { name: 'New' }).click();
+  await panel.getByRole('button', { name: 'Profiles and options' }).click();
+  await page.getByRole('menuitem', { name: 'With Options…' }).click();
   const form = page.getByRole('form', { name: 'New cluster' });
   await form.getByRole('textbox', { name: 'Number of workers' }).fill('1');
-  await form.getByLabel('Name').fill('of-ada');
+  await form.getByLabel('Name', { exact: true }).fill('of-ada');
   await form.getByRole('button', { name: 'Start' }).click();
   const card = panel.getByRole('listitem', { name: 'of-ada', exact: true });
   await expect(card).toContainText('1 of 1', { timeout: 60_000 });
