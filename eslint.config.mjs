@@ -81,6 +81,9 @@ export default defineConfig([
             '../panel/model',
             '../panel/sidebar',
             '../ui/*',
+            './connect-code',
+            './panel-actions',
+            './panes',
             './pick'
           ]
         }

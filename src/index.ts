@@ -5,6 +5,7 @@ import { dashboards } from './plugins/dashboards';
 import { launcher } from './plugins/launcher';
 import { layout } from './plugins/layout';
 import { logs } from './plugins/logs';
+import { mode } from './plugins/mode';
 import { notebook } from './plugins/notebook';
 import { notifications } from './plugins/notifications';
 import { panel } from './plugins/panel';
@@ -18,6 +19,7 @@ export default [
   clusters,
   preferences,
   starter,
+  mode,
   commands,
   panel,
   dashboards,

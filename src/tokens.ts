@@ -1,8 +1,10 @@
 /** What other plugins may ask for. Importing this file has no side effects. */
 import { Token } from '@lumino/coreutils';
+import type { IMode as Mode } from './api/mode';
 import type { IClusters as Clusters } from './clusters/manager';
 import type { IConnections as Connections } from './clusters/connections';
 import type { IStarter as Starter } from './clusters/starter';
+import type { IDashboards as Dashboards } from './plugins/panes';
 import type { IPreferences as Preferences } from './ui/preferences';
 
 export type IClusters = Clusters;
@@ -31,4 +33,18 @@ export type IStarter = Starter;
 export const IStarter = new Token<IStarter>(
   'dasklab:IStarter',
   'Starts Dask clusters, as the last time or with settings of one’s own.'
+);
+
+export type IMode = Mode;
+
+export const IMode = new Token<IMode>(
+  'dasklab:IMode',
+  'What may be done with Dask clusters on this server.'
+);
+
+export type IDashboards = Dashboards;
+
+export const IDashboards = new Token<IDashboards>(
+  'dasklab:IDashboards',
+  'Panes of the dashboard pages of Dask clusters.'
 );

@@ -1,5 +1,7 @@
 import * as React from 'react';
 import { hasEnded, isComing, type ICluster } from '../api/contract';
+import { abilities } from '../api/mode';
+import { followPress } from '../ui/drag';
 import { IconButton } from '../ui/icon-button';
 import {
   connectIcon,
@@ -26,9 +28,10 @@ type Drawer = 'pages' | 'scale';
 /** The buttons of a card, as its abilities and its phase allow, and what opens beneath them. */
 export function CardActions(props: IActionsProps): JSX.Element | null {
   const { cluster, attempt } = props;
-  const { can, hasLog, phase, name } = cluster;
+  const { hasLog, phase, name } = cluster;
   const model = usePanel();
   const { actions, clusters, trans } = model;
+  const can = abilities(cluster.can, actions.mode);
   const [drawer, setDrawer] = React.useState<Drawer | null>(null);
   const [busy, setBusy] = React.useState(false);
   const opener = React.useRef<HTMLButtonElement | null>(null);
@@ -54,14 +57,16 @@ export function CardActions(props: IActionsProps): JSX.Element | null {
   if (phase === 'starting') {
     return (
       <div className="dasklab-Actions" role="group" aria-label={trans.__('Actions')}>
-        <button
-          type="button"
-          className="dasklab-TextButton"
-          disabled={busy}
-          onClick={() => void run(Promise.resolve(true), remove)}
-        >
-          {trans.__('Cancel')}
-        </button>
+        {!actions.mode.readOnly && (
+          <button
+            type="button"
+            className="dasklab-TextButton"
+            disabled={busy}
+            onClick={() => void run(Promise.resolve(true), remove)}
+          >
+            {trans.__('Cancel')}
+          </button>
+        )}
         {hasLog && (
           <IconButton icon={logsIcon} label={trans.__('Log of “%1”', name)} onClick={openLog} />
         )}
@@ -113,7 +118,7 @@ export function CardActions(props: IActionsProps): JSX.Element | null {
             onClick={() => void run(confirmStop(cluster, actions.preferences, trans), remove)}
           />
         )}
-        {ended && (
+        {ended && !actions.mode.readOnly && (
           <IconButton
             icon={forgetIcon}
             label={trans.__('Forget “%1”: remove it from the list', name)}
@@ -146,8 +151,14 @@ function ConnectButton(props: { cluster: ICluster }): JSX.Element {
           ? trans.__('Connect a notebook to “%1”', cluster.name)
           : trans.__('Connect %1 to “%2”', notebook, cluster.name)
       }
+      help={trans.__('Click to connect %1, or drag a cell into a notebook', notebook ?? '')}
       text={trans.__('Connect')}
       unavailable={notebook === null ? trans.__('Open a notebook to connect it') : null}
+      onPress={press =>
+        followPress(press, trans.__('Connect to “%1”', cluster.name), () =>
+          actions.dragConnect(cluster)
+        )
+      }
       onClick={() => void actions.connect(cluster)}
     />
   );

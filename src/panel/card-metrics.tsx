@@ -1,5 +1,6 @@
 import * as React from 'react';
 import type { ICluster, ILease } from '../api/contract';
+import { abilities } from '../api/mode';
 import { leaseCause, secondsLeft, timeLeft } from '../clusters/lease';
 import { IconButton } from '../ui/icon-button';
 import { pinIcon } from '../ui/icons';
@@ -86,7 +87,7 @@ function Memory(props: { used: number; limit: number }): JSX.Element {
 function Lease(props: IMetricsProps): JSX.Element {
   const { cluster, attempt } = props;
   const { lease } = cluster;
-  const { clusters, trans } = usePanel();
+  const { actions, clusters, trans } = usePanel();
   const visible = usePanelVisible();
   const left = useClock(now => {
     const seconds = secondsLeft(lease, now);
@@ -108,7 +109,7 @@ function Lease(props: IMetricsProps): JSX.Element {
             ? restingText(lease)
             : trans.__('Ends in %1', left)}
       </span>
-      {cluster.can.has('keep') && (
+      {abilities(cluster.can, actions.mode).has('keep') && (
         <IconButton
           icon={pinIcon}
           label={trans.__('Keep “%1” whatever its lease says', cluster.name)}

@@ -13,7 +13,7 @@ import { Panel } from '@lumino/widgets';
 import { hasEnded, type ICluster } from '../api/contract';
 import { toApiError } from '../api/errors';
 import type { IClusters } from '../clusters/manager';
-import { MessageView, type PaneMessage } from '../ui/message';
+import { MessageView, type IOffer, type IPaneMessage } from '../ui/message';
 
 export interface IDashboardOptions {
   clusters: IClusters;
@@ -24,6 +24,8 @@ export interface IDashboardOptions {
   clusterName: string;
   page: string;
   pageTitle: string;
+  /** What can be done in a pane whose cluster is gone. */
+  offers(): ReadonlyArray<IOffer>;
 }
 
 export class DashboardPane extends Panel {
@@ -39,7 +41,7 @@ export class DashboardPane extends Panel {
     );
     this._frame = new IFrame({ sandbox: ['allow-scripts'], referrerPolicy: 'no-referrer' });
     this._frame.node.querySelector('iframe')?.setAttribute('title', this.title.caption);
-    this._message = new MessageView(options.trans, () => this.reload());
+    this._message = new MessageView(options.trans);
     this.addWidget(this._frame);
     this.addWidget(this._message);
     this._frame.hide();
@@ -80,6 +82,15 @@ export class DashboardPane extends Panel {
     this._update();
   }
 
+  protected override onBeforeDetach(msg: Message): void {
+    // A frame that is taken out of the document has lost its page; moved to another area, it asks
+    // for a new view instead of an old one that may have expired. Moves within the main area
+    // leave it where it is in the document.
+    this._shown = null;
+    this._frame.url = 'about:blank';
+    super.onBeforeDetach(msg);
+  }
+
   protected override onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
     // Loads what was put off while hidden; a page that is loaded stays as it is.
@@ -95,34 +106,29 @@ export class DashboardPane extends Panel {
     const cluster = clusters.find(id);
     if (cluster === null) {
       const { error, loaded } = clusters.state;
-      this._say(
-        loaded
-          ? {
-              kind: 'note',
-              text: trans.__('The cluster “%1” is no longer known.', clusterName),
-              problem: null
-            }
-          : error
-            ? { kind: 'problem', problem: error }
-            : { kind: 'busy', text: trans.__('Looking for the cluster…') }
-      );
+      if (loaded) {
+        this._say(
+          trans.__('The cluster “%1” is no longer known.', clusterName),
+          null,
+          this._options.offers()
+        );
+      } else if (error) {
+        this._say('', error, [this._retry]);
+      } else {
+        this._say(trans.__('Looking for the cluster…'));
+      }
     } else if (hasEnded(cluster.phase)) {
-      this._say({
-        kind: 'note',
-        text: trans.__('The cluster “%1” has ended.', cluster.name),
-        problem: cluster.reason
-      });
+      this._say(
+        trans.__('The cluster “%1” has ended.', cluster.name),
+        cluster.reason,
+        this._options.offers()
+      );
     } else if (cluster.phase === 'starting') {
-      this._say({
-        kind: 'busy',
-        text: trans.__('“%1” is starting. The page opens when its scheduler is up.', cluster.name)
-      });
+      this._say(
+        trans.__('“%1” is starting. The page opens when its scheduler is up.', cluster.name)
+      );
     } else if (!cluster.can.has('dashboard')) {
-      this._say({
-        kind: 'note',
-        text: trans.__('The cluster “%1” has no dashboard.', cluster.name),
-        problem: null
-      });
+      this._say(trans.__('The cluster “%1” has no dashboard.', cluster.name));
     } else {
       this._show(cluster);
     }
@@ -140,7 +146,8 @@ export class DashboardPane extends Panel {
 
   private async _load(key: string): Promise<void> {
     const { clusters, cluster, page, trans } = this._options;
-    this._say({ kind: 'busy', text: trans.__('Opening the page…') }, key);
+    this._say(trans.__('Opening the page…'));
+    this._shown = key;
     try {
       const view = await clusters.api.view(cluster, page);
       if (this._shown === key && !this.isDisposed) {
@@ -151,18 +158,27 @@ export class DashboardPane extends Panel {
       }
     } catch (error) {
       if (this._shown === key && !this.isDisposed) {
-        this._say({ kind: 'problem', problem: toApiError(error) }, key);
+        this._say('', toApiError(error), [this._retry]);
+        this._shown = key;
       }
     }
   }
 
-  /** Show a message instead of the page; `key` names the page that is being loaded meanwhile. */
-  private _say(message: PaneMessage, key: string | null = null): void {
-    this._shown = key;
-    this._message.message = message;
+  /** Show a message instead of the page. */
+  private _say(
+    text: string,
+    problem: IPaneMessage['problem'] = null,
+    offers: ReadonlyArray<IOffer> = []
+  ): void {
+    this._shown = null;
+    this._message.message = { text, problem, offers };
     this._frame.hide();
     this._frame.url = 'about:blank';
     this._message.show();
+  }
+
+  private get _retry(): IOffer {
+    return { label: this._options.trans.__('Try again'), run: () => this.reload() };
   }
 
   private readonly _options: IDashboardOptions;

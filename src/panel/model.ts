@@ -7,6 +7,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 import { hasEnded, type ICluster } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
+import { mayLaunch } from '../api/mode';
 import type { IClusters, IClustersState } from '../clusters/manager';
 import type { IChoice } from '../clusters/settings';
 import type { IStarter } from '../clusters/starter';
@@ -95,7 +96,7 @@ export class PanelModel implements IDisposable {
   }
 
   set formOpen(open: boolean) {
-    if (open !== this._formOpen) {
+    if (open !== this._formOpen && (!open || mayLaunch(this.actions.mode))) {
       this._formOpen = open;
       if (!open) {
         this._seed = null;
@@ -111,7 +112,7 @@ export class PanelModel implements IDisposable {
 
   /** Launch as the last time; what is wrong is said at the form, where it can be mended. */
   async startLast(): Promise<void> {
-    if (this._launching) {
+    if (this._launching || !mayLaunch(this.actions.mode)) {
       return;
     }
     this._launching = true;

@@ -1,6 +1,6 @@
 import { addIcon, caretDownIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
-import { choiceText } from '../ui/words';
+import { choiceText, launchRefusal } from '../ui/words';
 import { usePanel } from './context';
 import type { IPanelState } from './model';
 
@@ -10,14 +10,16 @@ export const NewButton = React.forwardRef<HTMLButtonElement, { state: IPanelStat
     const { formOpen, launching, next } = props.state;
     const model = usePanel();
     const { actions, trans } = model;
+    const refusal = launchRefusal(actions.mode, trans);
+    const off = refusal !== null;
     return (
       <span className="dasklab-Panel-new" role="group" aria-label={trans.__('New cluster')}>
         <button
           type="button"
           className="dasklab-TextButton"
-          // Not disabled: it would lose the focus.
-          aria-disabled={launching || undefined}
-          title={trans.__('Start a new cluster: %1', choiceText(next, trans))}
+          // Not disabled: it would lose the focus, and could not say why it does nothing.
+          aria-disabled={launching || off || undefined}
+          title={refusal ?? trans.__('Start a new cluster: %1', choiceText(next, trans))}
           onClick={() => void model.startLast()}
         >
           <addIcon.react tag="span" className="dasklab-Icon" />
@@ -30,8 +32,9 @@ export const NewButton = React.forwardRef<HTMLButtonElement, { state: IPanelStat
           aria-haspopup="menu"
           aria-label={trans.__('Profiles and options')}
           aria-expanded={formOpen}
-          title={trans.__('Profiles and options')}
-          onClick={event => void actions.openNewMenu(event.currentTarget)}
+          aria-disabled={off || undefined}
+          title={refusal ?? trans.__('Profiles and options')}
+          onClick={event => off || void actions.openNewMenu(event.currentTarget)}
         >
           <caretDownIcon.react tag="span" className="dasklab-Icon" />
         </button>

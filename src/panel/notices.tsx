@@ -1,16 +1,18 @@
 import * as React from 'react';
 import type { Phase } from '../api/contract';
 import { Problem } from '../ui/problem';
-import { phaseName } from '../ui/words';
+import { launchRefusal, phaseName } from '../ui/words';
 import { useClusters, usePanel } from './context';
 import type { IPanelState } from './model';
 
 /** What stands above a list that is not up to date, and the records that cannot be read. */
 export function Notices(props: { state: IPanelState }): JSX.Element {
   const { connection, error, loaded, problems } = props.state;
-  const { trans } = usePanel();
+  const { actions, trans } = usePanel();
+  const refusal = launchRefusal(actions.mode, trans);
   return (
     <>
+      {refusal && <p className="dasklab-Quiet dasklab-Panel-mode">{refusal}</p>}
       {loaded && (connection === 'closed' || error) && (
         <div className="dasklab-Problem dasklab-mod-warning" role="status">
           <p>{trans.__('The Jupyter server does not answer. This is what was known last.')}</p>

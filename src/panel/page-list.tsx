@@ -3,7 +3,9 @@ import * as React from 'react';
 import type { ICluster, IPage } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
 import { groupPages, type PageGroup } from '../clusters/pages';
+import { followPress } from '../ui/drag';
 import { Problem } from '../ui/problem';
+import type { IPreferenceValues } from '../ui/preferences';
 import { usePanel } from './context';
 
 /** The dashboard pages of a cluster: type to find one, Enter to open the first. */
@@ -32,7 +34,9 @@ export function PageList(props: { cluster: ICluster }): JSX.Element {
     };
   }, [clusters, id, schedulerId]);
 
-  const groups = groupPages(pages ?? [], useFavourites(), filter);
+  const { favouritePages } = usePreferences();
+  const { layouts } = actions;
+  const groups = groupPages(pages ?? [], favouritePages, filter);
   const first = groups.at(0)?.pages.at(0);
   const onKeyDown = (event: React.KeyboardEvent<HTMLElement>): void => {
     if (event.key === 'Enter' && event.target instanceof HTMLInputElement && first) {
@@ -57,6 +61,22 @@ export function PageList(props: { cluster: ICluster }): JSX.Element {
         value={filter}
         onChange={event => setFilter(event.target.value)}
       />
+      {layouts.length > 0 && filter === '' && (
+        <div className="dasklab-Layouts" role="group" aria-label={trans.__('Layouts')}>
+          <span aria-hidden="true">{trans.__('Layouts')}</span>
+          {layouts.map(name => (
+            <button
+              key={name}
+              type="button"
+              className="dasklab-TextButton"
+              title={trans.__('Open the layout “%1”', name)}
+              onClick={() => void actions.openLayout(cluster, name)}
+            >
+              {name}
+            </button>
+          ))}
+        </div>
+      )}
       {pages === null ? (
         <p className="dasklab-Quiet">{trans.__('Asking the scheduler…')}</p>
       ) : groups.length === 0 ? (
@@ -73,7 +93,20 @@ export function PageList(props: { cluster: ICluster }): JSX.Element {
               <ul>
                 {members.map(page => (
                   <li key={page.name}>
-                    <button type="button" onClick={() => void actions.openPage(cluster, page)}>
+                    <button
+                      type="button"
+                      title={
+                        layouts.length > 0
+                          ? trans.__('Click to open, or drag into place')
+                          : undefined
+                      }
+                      onPointerDown={press =>
+                        followPress(press, trans.__('%1: %2', cluster.name, page.title), () =>
+                          actions.dragPage(cluster, page)
+                        )
+                      }
+                      onClick={() => void actions.openPage(cluster, page)}
+                    >
                       {page.title}
                     </button>
                   </li>
@@ -87,8 +120,8 @@ export function PageList(props: { cluster: ICluster }): JSX.Element {
   );
 }
 
-/** The names of the favourites, as the user has set them. */
-function useFavourites(): ReadonlyArray<string> {
+/** What the user has set. */
+function usePreferences(): IPreferenceValues {
   const { preferences } = usePanel().actions;
   const subscribe = React.useCallback(
     (listener: () => void) => {
@@ -99,7 +132,7 @@ function useFavourites(): ReadonlyArray<string> {
     },
     [preferences]
   );
-  return React.useSyncExternalStore(subscribe, () => preferences.values.favouritePages);
+  return React.useSyncExternalStore(subscribe, () => preferences.values);
 }
 
 function groupTitle(group: PageGroup, trans: TranslationBundle): string {

@@ -1,4 +1,5 @@
 import * as React from 'react';
+import { mayLaunch } from '../api/mode';
 import { Card } from './card';
 import { PanelContext, usePanel, usePanelState } from './context';
 import { Ended } from './ended';
@@ -69,7 +70,18 @@ function Content(): JSX.Element {
 function Empty(props: { launching: boolean }): JSX.Element {
   const { launching } = props;
   const model = usePanel();
-  const { trans } = model;
+  const { actions, trans } = model;
+  if (!mayLaunch(actions.mode)) {
+    return (
+      <div className="dasklab-Empty">
+        <p>
+          {trans.__(
+            'No cluster is running. One that runs in a notebook with dasklab loaded appears by itself.'
+          )}
+        </p>
+      </div>
+    );
+  }
   return (
     <div className="dasklab-Empty">
       <p>

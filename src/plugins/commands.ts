@@ -3,13 +3,14 @@ import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import { hasEnded, type ICluster, type Scaling } from '../api/contract';
+import { hasEnded, type Ability, type ICluster, type Scaling } from '../api/contract';
 import { ApiError } from '../api/errors';
 import { isFields } from '../api/guards';
+import { abilities, mayLaunch } from '../api/mode';
 import { readScaling } from '../clusters/scaling';
 import { choiceOf, DEFAULT_CHOICE, type IChoice } from '../clusters/settings';
 import { confirmRestart, confirmStop, confirmStopAll } from '../panel/confirm';
-import { IClusters, IPreferences, IStarter } from '../tokens';
+import { IClusters, IMode, IPreferences, IStarter } from '../tokens';
 import { daskIcon, forgetIcon, pinIcon, restartIcon, scaleIcon, stopIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
@@ -20,13 +21,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:commands',
   description: 'Commands that start, scale, restart, keep, stop and forget Dask clusters.',
   autoStart: true,
-  requires: [IClusters, IPreferences, IStarter],
+  requires: [IClusters, IPreferences, IStarter, IMode],
   optional: [ITranslator, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     model: IClusters,
     preferences: IPreferences,
     starter: IStarter,
+    mode: IMode,
     translator: ITranslator | null,
     palette: ICommandPalette | null
   ): void => {
@@ -34,6 +36,8 @@ export const commands: JupyterFrontEndPlugin<void> = {
     const cluster = clusterArgument(trans);
     const category = trans.__('Dask');
     const living = (each: ICluster): boolean => !hasEnded(each.phase);
+    const able = (each: ICluster, ability: Ability): boolean =>
+      living(each) && abilities(each.can, mode).has(ability);
     const workers = {
       description: trans.__('A number, or the range of adaptive scaling such as “1:8”'),
       type: ['integer', 'string']
@@ -53,6 +57,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
         label: args => (args.card === true ? short : label),
         icon: args => (args.card === true ? icon : undefined),
         describedBy: { args: { type: 'object', properties: { cluster, ...properties } } },
+        isEnabled: () => !mode.readOnly,
         isVisible: args => fitsMenu(app, args, model, fits),
         execute: reporting(trans, async (args: ReadonlyPartialJSONObject) => {
           const picked = await pickCluster(onCard(app, args), model, fits, trans);
@@ -74,6 +79,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       caption: args =>
         textArgument(args, 'caption') ?? trans.__('Start a Dask cluster with the last settings'),
       icon: args => (args.launcher === true ? daskIcon : undefined),
+      isEnabled: () => mayLaunch(mode),
       describedBy: {
         args: {
           type: 'object',
@@ -106,7 +112,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       trans.__('Scale a Dask Cluster…'),
       trans.__('Scale…'),
       scaleIcon,
-      each => living(each) && each.can.has('scale'),
+      each => able(each, 'scale'),
       async (each, args) => {
         const workers = args.workers ?? (await askWorkers(each));
         if (workers !== null) {
@@ -120,7 +126,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       trans.__('Restart the Workers of a Dask Cluster…'),
       trans.__('Restart Workers…'),
       restartIcon,
-      each => each.phase === 'running' && each.can.has('restart'),
+      each => each.phase === 'running' && able(each, 'restart'),
       async each => {
         if (await confirmRestart(each, trans)) {
           await model.restart(each.id);
@@ -132,7 +138,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       trans.__('Keep a Dask Cluster Whatever Its Lease Says'),
       trans.__('Keep Whatever the Lease Says'),
       pinIcon,
-      each => living(each) && each.can.has('keep') && !each.lease.pinned,
+      each => able(each, 'keep') && !each.lease.pinned,
       (each, args) => model.keep(each.id, args.pinned !== false),
       { pinned: { type: 'boolean' } }
     );
@@ -141,7 +147,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       trans.__('Stop a Dask Cluster…'),
       trans.__('Stop…'),
       stopIcon,
-      each => living(each) && each.can.has('stop'),
+      each => able(each, 'stop'),
       async each => {
         // To remove an ended one would be to forget it, which nobody asked for.
         if (living(each) && (await confirmStop(each, preferences, trans))) {
@@ -154,7 +160,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       trans.__('Forget an Ended Dask Cluster'),
       trans.__('Forget'),
       forgetIcon,
-      each => !living(each),
+      each => !living(each) && !mode.readOnly,
       async each => {
         if (!living(each)) {
           await model.remove(each.id);
@@ -163,6 +169,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
     );
     app.commands.addCommand(CommandIDs.stopAllClusters, {
       label: trans.__('Stop All Dask Clusters…'),
+      isEnabled: () => !mode.readOnly,
       describedBy: { args: { type: 'object', properties: {} } },
       execute: reporting(trans, async () => {
         await model.ready;

@@ -1,51 +1,38 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
-import { ICommandPalette, InputDialog, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { CommandToolbarButton, refreshIcon } from '@jupyterlab/ui-components';
+import { refreshIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import type { DockLayout } from '@lumino/widgets';
 import type { ICluster, IPage } from '../api/contract';
-import type { DashboardPane } from '../panel/dashboard-pane';
-import { IClusters } from '../tokens';
-import { daskIcon, dashboardsIcon } from '../ui/icons';
+import { IClusters, IDashboards, IMode } from '../tokens';
+import { dashboardsIcon } from '../ui/icons';
+import { INSERT_MODES } from '../ui/layouts';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
+import { DashboardPanes, type IPlace } from './panes';
 import { clusterArgument, fitsMenu, hasDashboard, onCard, pickCluster, textArgument } from './pick';
 
-type Pane = MainAreaWidget<DashboardPane>;
-
-interface IPlace {
-  mode?: DockLayout.InsertMode;
-  ref?: string;
-}
-
-const MODES: ReadonlyArray<DockLayout.InsertMode> = [
-  'split-top',
-  'split-left',
-  'split-right',
-  'split-bottom',
-  'tab-before',
-  'tab-after'
-];
-
 /** Dashboard pages in panes of the main area, which come back with the layout. */
-export const dashboards: JupyterFrontEndPlugin<void> = {
+export const dashboards: JupyterFrontEndPlugin<IDashboards> = {
   id: 'dasklab:dashboards',
   description: 'Opens dashboard pages of Dask clusters in the main area.',
   autoStart: true,
-  requires: [IClusters],
+  requires: [IClusters, IMode],
   optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette],
+  provides: IDashboards,
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
+    mode: IMode,
     translator: ITranslator | null,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
-  ): void => {
+  ): IDashboards => {
     const trans = (translator ?? nullTranslator).load('dasklab');
-    const tracker = new WidgetTracker<Pane>({ namespace: 'dasklab-dashboards' });
+    const panes = new DashboardPanes({ app, clusters, mode, trans, translator });
+    const { tracker } = panes;
 
     app.commands.addCommand(CommandIDs.openDashboardPage, {
       label: args =>
@@ -63,7 +50,8 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
             title: { type: 'string', description: trans.__('Title of the page') },
             clusterName: { type: 'string', description: trans.__('Name of the cluster') },
             mode: { type: 'string', description: trans.__('How the pane stands to another one') },
-            ref: { type: 'string', description: trans.__('Id of that other one') }
+            ref: { type: 'string', description: trans.__('Id of that other one') },
+            replace: { type: 'string', description: trans.__('Id of a pane to close for it') }
           }
         }
       },
@@ -71,16 +59,31 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
         const page = textArgument(args, 'page');
         const id = textArgument(args, 'cluster');
         const name = textArgument(args, 'clusterName');
-        if (page !== null && id !== null && name !== null) {
+        if (page !== null && id !== null && name !== null && labShell !== null) {
           // From a saved layout: nothing is asked before it stands, the server may be slow or gone.
-          return open(id, name, { name: page, title: titleOf(args, page) }, true);
+          return panes.open(labShell, { id, name }, { name: page, title: titleOf(args, page) }, {});
         }
         const cluster = await pickCluster(onCard(app, args), clusters, hasDashboard, trans);
         const picked =
           page !== null ? { name: page, title: titleOf(args, page) } : await pickPage(cluster);
-        return cluster && picked
-          ? open(cluster.id, cluster.name, picked, false, placeArgument(args))
-          : undefined;
+        if (cluster === null || picked === null) {
+          return undefined;
+        }
+        if (labShell === null) {
+          // A shell with one document, such as Notebook's: the page gets a browser tab.
+          const url = clusters.api.dashboardUrl(cluster.id, picked.name);
+          window.open(url, '_blank', 'noopener,noreferrer');
+          return undefined;
+        }
+        const old = textArgument(args, 'replace');
+        const dead = tracker.find(each => each.id === old);
+        const place = dead ? ({ mode: 'tab-after', ref: dead.id } as const) : placeArgument(args);
+        const pane = await panes.open(labShell, cluster, picked, place);
+        if (dead && dead !== pane) {
+          dead.close();
+          labShell.activateById(pane.id);
+        }
+        return pane;
       })
     });
     app.commands.addCommand(CommandIDs.reloadDashboardPage, {
@@ -98,6 +101,7 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
         args: pane => pane.content.arguments
       });
     }
+    return panes;
 
     async function pickPage(cluster: ICluster | null): Promise<IPage | null> {
       const pages = cluster ? await clusters.api.pages(cluster.id) : [];
@@ -106,79 +110,6 @@ export const dashboards: JupyterFrontEndPlugin<void> = {
         ? await InputDialog.getItem({ title: trans.__('Which dashboard page?'), items })
         : null;
       return pages[items.indexOf(answer?.button.accept ? (answer.value ?? '') : '')] ?? null;
-    }
-
-    async function open(
-      id: string,
-      name: string,
-      page: IPage,
-      restoring: boolean,
-      where: IPlace | null = null
-    ): Promise<Pane | undefined> {
-      if (labShell === null) {
-        // A shell with one document, such as Notebook's: the page gets a browser tab.
-        const url = clusters.api.dashboardUrl(id, page.name);
-        window.open(url, '_blank', 'noopener,noreferrer');
-        return undefined;
-      }
-      const { DashboardPane } = await import('../panel/dashboard-pane');
-      const known = tracker.find(
-        each => each.content.cluster === id && each.content.page === page.name
-      );
-      const pane =
-        known ??
-        wrap(
-          new DashboardPane({
-            clusters,
-            trans,
-            cluster: id,
-            clusterName: name,
-            page: page.name,
-            pageTitle: page.title
-          })
-        );
-      if (!known) {
-        labShell.add(
-          pane,
-          'main',
-          restoring || where ? { activate: false, ...where } : place(labShell)
-        );
-        void tracker.add(pane);
-      }
-      if (!restoring && where === null) {
-        // Of a layout only what is in front is loaded, the rest when looked at; and the focus
-        // stays where it was.
-        labShell.activateById(pane.id);
-      }
-      return pane;
-    }
-
-    /** The first pane beside what is in front, so that both are seen; the next ones behind it. */
-    function place(shell: ILabShell): IPlace {
-      const last = tracker.currentWidget;
-      if (last?.isAttached) {
-        return { mode: 'tab-after', ref: last.id };
-      }
-      const front = shell.currentWidget;
-      // Nobody reads the launcher beside a plot.
-      return front && !front.id.startsWith('launcher')
-        ? { mode: 'split-right', ref: front.id }
-        : {};
-    }
-
-    function wrap(content: DashboardPane): Pane {
-      content.title.icon = daskIcon;
-      const pane = new MainAreaWidget({ content, translator: translator ?? undefined });
-      pane.id = `dasklab-dashboard-${content.cluster}-${encodeURIComponent(content.page)}`;
-      pane.toolbar.addItem(
-        'reload',
-        new CommandToolbarButton({
-          commands: app.commands,
-          id: CommandIDs.reloadDashboardPage,
-          label: ''
-        })
-      );
-      return pane;
     }
   }
 };
@@ -192,7 +123,7 @@ function titleOf(args: ReadonlyPartialJSONObject, page: string): string {
 
 /** Where a layout wants a pane; null leaves it to us. */
 function placeArgument(args: ReadonlyPartialJSONObject): IPlace | null {
-  const mode = MODES.find(each => each === args.mode);
+  const mode = INSERT_MODES.find(each => each === args.mode);
   const ref = textArgument(args, 'ref');
   return mode && ref !== null ? { mode, ref } : null;
 }

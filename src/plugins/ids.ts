@@ -14,6 +14,7 @@ export const CommandIDs = {
   openDashboardPage: 'dasklab:open-dashboard-page',
   /** Called by the button in the repr of distributed's own Client, hence its name. */
   openLayout: 'dask:populate-and-launch-layout',
+  openNamedLayout: 'dasklab:open-layout',
   reloadDashboardPage: 'dasklab:reload-dashboard-page',
   openLog: 'dasklab:open-log'
 } as const;

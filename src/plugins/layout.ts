@@ -1,110 +1,170 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILabShell } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, InputDialog, Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
+import type { ICluster } from '../api/contract';
 import { ApiError } from '../api/errors';
 import { currentCluster } from '../clusters/connections';
-import { IClusters, IConnections } from '../tokens';
+import { IClusters, IConnections, IPreferences } from '../tokens';
 import { dashboardsIcon } from '../ui/icons';
-import type { IPredecessorPane } from '../ui/predecessor';
+import type { ILayoutPane } from '../ui/layouts';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
-import { clusterArgument, fitsMenu, hasDashboard, onCard, pickCluster } from './pick';
+import { clusterArgument, fitsMenu, hasDashboard, onCard, pickCluster, textArgument } from './pick';
 import { hasPredecessor, predecessorLayout } from './predecessor';
 
-interface IPane {
-  /** Names of the page in the versions of distributed; the first that there is. */
-  readonly pages: ReadonlyArray<string>;
-  readonly mode: IPredecessorPane['mode'];
-  /** The page of the pane it stands beside; the one before it by default. */
-  readonly ref?: string | null;
-}
-
-/** Each pane stands to the one before it, the first to what is in front. */
-const PANES: ReadonlyArray<IPane> = [
-  { pages: ['individual-task-stream'], mode: 'split-right' },
-  { pages: ['individual-progress'], mode: 'split-bottom' },
-  { pages: ['individual-workers-memory'], mode: 'split-bottom' },
-  { pages: ['individual-cluster-map', 'individual-cpu'], mode: 'tab-after' }
-];
-
-/** The panes to look at while something computes, beside the notebook. */
+/** The panes to look at while something computes, beside the notebook, as the settings say. */
 export const layout: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:layout',
-  description: 'Opens a layout of dashboard pages beside the notebook.',
+  description: 'Opens layouts of dashboard pages beside the notebook.',
   autoStart: true,
-  requires: [IClusters],
+  requires: [IClusters, IPreferences],
   optional: [ILabShell, IConnections, ITranslator, ICommandPalette, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
+    preferences: IPreferences,
     labShell: ILabShell | null,
     connections: IConnections | null,
     translator: ITranslator | null,
     palette: ICommandPalette | null,
     settings: ISettingRegistry | null
   ): void => {
-    if (labShell === null || hasPredecessor(app)) {
-      // One document at a time has no room for a layout; dask-labextension has this command too,
-      // and fails altogether where it is taken.
+    if (labShell === null) {
+      // One document at a time has no room for a layout.
       return;
     }
     const trans = (translator ?? nullTranslator).load('dasklab');
-    app.commands.addCommand(CommandIDs.openLayout, {
+    const layoutName = {
+      type: 'string',
+      description: trans.__('Name of the layout, of those in the settings')
+    };
+    const describedBy = {
+      args: { type: 'object', properties: { cluster: clusterArgument(trans), layout: layoutName } }
+    };
+    const isVisible = (args: ReadonlyPartialJSONObject): boolean =>
+      fitsMenu(app, args, clusters, hasDashboard);
+
+    app.commands.addCommand(CommandIDs.openNamedLayout, {
       label: args =>
         args.card === true
-          ? trans.__('Open Dashboard Layout')
-          : trans.__('Open the Dask Dashboard Layout'),
+          ? trans.__('Open Another Layout…')
+          : trans.__('Open a Dask Dashboard Layout…'),
       icon: dashboardsIcon,
-      isVisible: args => fitsMenu(app, args, clusters, hasDashboard),
-      describedBy: { args: { type: 'object', properties: { cluster: clusterArgument(trans) } } },
+      isVisible,
+      describedBy,
       execute: reporting(trans, async args => {
-        await clusters.ready;
-        // The link that distributed sends along is not looked at: it names a host, and which
-        // addresses there are is for the server's records to say.
-        const asked = onCard(app, args);
-        const current = currentCluster(clusters.state.clusters, connections?.current ?? null);
-        const cluster = await pickCluster(
-          asked.cluster === undefined && current ? { cluster: current.id } : asked,
-          clusters,
-          hasDashboard,
-          trans
-        );
-        if (cluster === null) {
-          return;
-        }
-        const front = labShell.currentWidget?.id ?? null;
-        const known = await clusters.api.pages(cluster.id);
-        const wanted: ReadonlyArray<IPane> =
-          (await predecessorLayout(settings))?.map(pane => ({ ...pane, pages: [pane.page] })) ??
-          PANES;
-        const panes = wanted.flatMap(({ pages, mode, ref }) => {
-          const page = pages.map(name => known.find(each => each.name === name)).find(Boolean);
-          return page ? [{ page, mode, ref }] : [];
-        });
-        if (panes.length === 0) {
-          throw new ApiError({
-            code: 'page.unknown',
-            message: trans.__('“%1” has none of the pages of this layout.', cluster.name)
-          });
-        }
-        const opened = new Map<string, string>();
-        let before = front;
-        for (const { page, mode, ref } of panes) {
-          const beside = (ref === undefined ? before : opened.get(ref ?? '')) ?? front;
-          const pane = (await app.commands.execute(CommandIDs.openDashboardPage, {
-            cluster: cluster.id,
-            page: page.name,
-            title: page.title,
-            ...(beside === null ? {} : { mode, ref: beside })
-          })) as Widget | undefined;
-          before = pane?.id ?? before;
-          opened.set(page.name, before ?? '');
+        const cluster = await clusterFor(args);
+        const name = cluster && (textArgument(args, 'layout') ?? (await pickLayout()));
+        if (cluster && name !== null) {
+          await open(cluster, named(name));
         }
       })
     });
-    palette?.addItem({ command: CommandIDs.openLayout, category: trans.__('Dask') });
+    palette?.addItem({ command: CommandIDs.openNamedLayout, category: trans.__('Dask') });
+
+    // dask-labextension has this command too, and fails altogether where it is taken.
+    if (!hasPredecessor(app)) {
+      app.commands.addCommand(CommandIDs.openLayout, {
+        label: args =>
+          args.card === true
+            ? trans.__('Open Dashboard Layout')
+            : trans.__('Open the Dask Dashboard Layout'),
+        icon: dashboardsIcon,
+        isVisible,
+        describedBy,
+        execute: reporting(trans, async args => {
+          const cluster = await clusterFor(args);
+          if (cluster) {
+            const name = textArgument(args, 'layout');
+            const theirs = name === null ? await predecessorLayout(settings) : null;
+            await open(cluster, theirs ?? named(name ?? preferences.values.defaultLayout));
+          }
+        })
+      });
+      palette?.addItem({ command: CommandIDs.openLayout, category: trans.__('Dask') });
+    }
+
+    /**
+     * The cluster that is meant, else that of the notebook in front. The link that distributed
+     * sends along is not looked at: it names a host, and which addresses there are is for the
+     * server's records to say.
+     */
+    async function clusterFor(args: ReadonlyPartialJSONObject): Promise<ICluster | null> {
+      await clusters.ready;
+      const asked = onCard(app, args);
+      const front = currentCluster(clusters.state.clusters, connections?.current ?? null);
+      return pickCluster(
+        asked.cluster === undefined && front ? { cluster: front.id } : asked,
+        clusters,
+        hasDashboard,
+        trans
+      );
+    }
+
+    async function pickLayout(): Promise<string | null> {
+      const { defaultLayout, layouts } = preferences.values;
+      const items = Object.keys(layouts);
+      const answer = await InputDialog.getItem({
+        title: trans.__('Which layout?'),
+        items,
+        current: Math.max(0, items.indexOf(defaultLayout))
+      });
+      return answer.button.accept ? answer.value : null;
+    }
+
+    /** A layout of the settings. */
+    function named(name: string): ReadonlyArray<ILayoutPane> {
+      const panes = Object.entries(preferences.values.layouts).find(([key]) => key === name)?.[1];
+      if (!panes) {
+        throw new ApiError({
+          code: 'layout.unknown',
+          message: trans.__('No layout is called “%1”.', name.slice(0, 80)),
+          hint: trans.__('The settings of Dask name those that there are.')
+        });
+      }
+      return panes;
+    }
+
+    async function open(cluster: ICluster, panes: ReadonlyArray<ILayoutPane>): Promise<void> {
+      const front = labShell?.currentWidget?.id ?? null;
+      const known = new Map((await clusters.api.pages(cluster.id)).map(page => [page.name, page]));
+      const missing = panes.filter(({ page }) => !known.has(page)).map(({ page }) => page);
+      if (missing.length === panes.length) {
+        throw new ApiError({
+          code: 'page.unknown',
+          message: trans.__('“%1” has none of the pages of this layout.', cluster.name)
+        });
+      }
+      const opened = new Map<string, string>();
+      let last = front;
+      for (const { mode, page, ref } of panes) {
+        const found = known.get(page);
+        if (found) {
+          const beside = (ref === null ? null : opened.get(ref)) ?? last;
+          const pane = (await app.commands.execute(CommandIDs.openDashboardPage, {
+            cluster: cluster.id,
+            page,
+            title: found.title,
+            ...(beside === null ? {} : { mode, ref: beside })
+          })) as Widget | undefined;
+          last = pane?.id ?? last;
+          opened.set(page, last ?? '');
+        }
+      }
+      if (missing.length > 0) {
+        Notification.warning(
+          trans.__(
+            '“%1” has no page %2: the layout is shown without.',
+            cluster.name,
+            missing.join(', ')
+          ),
+          { autoClose: 8_000 }
+        );
+      }
+    }
   }
 };

@@ -1,33 +1,31 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
-import type { Kernel } from '@jupyterlab/services';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { hasEnded, type ICluster } from '../api/contract';
 import { ApiError } from '../api/errors';
+import { mayLaunch } from '../api/mode';
 import { Connections } from '../clusters/connections';
-import { IClusters, IConnections } from '../tokens';
+import { IClusters, IConnections, IMode } from '../tokens';
 import { connectIcon, daskIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
+import { launchRefusal } from '../ui/words';
+import { connectSource, kernelOf } from './connect-code';
 import { CommandIDs } from './ids';
 import { clusterArgument, fitsMenu, onCard, pickCluster } from './pick';
-
-/** Milliseconds that a kernel has to say whether it knows dasklab; a busy one cannot. */
-const PROBE_DEADLINE = 1_000;
-
-const PROBE = '__import__("importlib.util").util.find_spec("dasklab") is not None';
 
 /** Connects the notebook in front to a cluster. */
 export const notebook: JupyterFrontEndPlugin<IConnections> = {
   id: 'dasklab:notebook',
   description: 'Inserts and runs the code that connects a notebook to a Dask cluster.',
   autoStart: true,
-  requires: [IClusters, INotebookTracker],
+  requires: [IClusters, IMode, INotebookTracker],
   optional: [ITranslator, ICommandPalette],
   provides: IConnections,
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
+    mode: IMode,
     notebooks: INotebookTracker,
     translator: ITranslator | null,
     palette: ICommandPalette | null
@@ -54,12 +52,20 @@ export const notebook: JupyterFrontEndPlugin<IConnections> = {
         args.toolbar === true
           ? trans.__('Dask')
           : args.card === true
-            ? trans.__('Connect the Notebook')
+            ? args.run === false
+              ? trans.__('Insert a Cell That Connects')
+              : trans.__('Connect the Notebook')
             : trans.__('Connect the Notebook to a Dask Cluster'),
       caption: trans.__('Connect this notebook to a Dask cluster'),
       icon: args => (args.toolbar === true ? daskIcon : connectIcon),
       describedBy: {
-        args: { type: 'object', properties: { cluster: clusterArgument(trans) } }
+        args: {
+          type: 'object',
+          properties: {
+            cluster: clusterArgument(trans),
+            run: { type: 'boolean', description: trans.__('Whether to run the cell; yes') }
+          }
+        }
       },
       isEnabled: () => notebooks.currentWidget !== null,
       isVisible: args => fitsMenu(app, args, clusters, living),
@@ -73,6 +79,13 @@ export const notebook: JupyterFrontEndPlugin<IConnections> = {
           !clusters.state.clusters.some(living)
         ) {
           // Nothing to connect to yet: the way there begins with a cluster.
+          if (!mayLaunch(mode)) {
+            throw new ApiError({
+              code: 'cluster.unknown',
+              message: trans.__('No cluster is running.'),
+              hint: launchRefusal(mode, trans) ?? ''
+            });
+          }
           await app.commands.execute(CommandIDs.newCluster);
           return;
         }
@@ -80,29 +93,12 @@ export const notebook: JupyterFrontEndPlugin<IConnections> = {
         if (target === null || cluster === null) {
           return;
         }
-        const kernel = kernelOf(target);
-        const language = (await kernel?.spec)?.language;
-        if (language !== undefined && language.toLowerCase() !== 'python') {
-          throw new ApiError({
-            code: 'notebook.language',
-            message: trans.__('The kernel of this notebook does not speak Python.'),
-            hint: trans.__('Choose a Python kernel for it first.')
-          });
+        const source = await connectSource(clusters, cluster, kernelOf(target), trans);
+        insertCell(target, source);
+        if (args.run === false) {
+          return;
         }
-        const [code, known] = await Promise.all([
-          clusters.api.code(cluster.id),
-          kernel === null ? false : knowsDasklab(kernel)
-        ]);
-        const source = known ? code.connect : code.plain;
-        if (source === '') {
-          throw new ApiError({
-            code: 'cluster.starting',
-            message: trans.__('“%1” has no scheduler to connect to yet.', cluster.name),
-            hint: trans.__('Wait until it runs.')
-          });
-        }
-        // The client as the last line, so that the cell shows what it is connected to.
-        await runInNewCell(target, `${source}\nclient`);
+        await NotebookActions.runAndAdvance(target.content, target.sessionContext);
         const connected = kernelOf(target);
         if (connected) {
           connections.connect(connected.id, cluster.id);
@@ -114,53 +110,18 @@ export const notebook: JupyterFrontEndPlugin<IConnections> = {
   }
 };
 
-function kernelOf(target: NotebookPanel | null): Kernel.IKernelConnection | null {
-  return target?.sessionContext.session?.kernel ?? null;
-}
-
 function living(cluster: ICluster): boolean {
   return !hasEnded(cluster.phase);
-}
-
-/** Whether the kernel can import dasklab, asked without leaving a trace in the notebook. */
-async function knowsDasklab(kernel: Kernel.IKernelConnection): Promise<boolean> {
-  const future = kernel.requestExecute({
-    code: '',
-    silent: true,
-    store_history: false,
-    allow_stdin: false,
-    stop_on_error: false,
-    user_expressions: { dasklab: PROBE }
-  });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<null>(resolve => {
-    timer = setTimeout(() => resolve(null), PROBE_DEADLINE);
-  });
-  try {
-    const reply = await Promise.race([future.done, deadline]);
-    return (
-      reply?.content.status === 'ok' &&
-      JSON.stringify(reply.content.user_expressions).includes('True')
-    );
-  } catch {
-    // The kernel was restarted meanwhile: it says nothing.
-    return false;
-  } finally {
-    clearTimeout(timer);
-    future.dispose();
-  }
 }
 
 /**
  * Put the code into the active cell if that is an empty one, otherwise above it: the cell that is
  * about to be run is the one that needs the client.
  */
-async function runInNewCell(target: NotebookPanel, code: string): Promise<void> {
-  const { content, sessionContext } = target;
+function insertCell({ content }: NotebookPanel, code: string): void {
   const active = content.activeCell?.model;
   if (active?.type !== 'code' || active.sharedModel.getSource().trim() !== '') {
     NotebookActions.insertAbove(content);
   }
   content.activeCell?.model.sharedModel.setSource(code);
-  await NotebookActions.runAndAdvance(content, sessionContext);
 }

@@ -2,9 +2,10 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ICluster } from '../api/contract';
+import { abilities } from '../api/mode';
 import { Alerts, type IAlert } from '../clusters/alerts';
 import { leaseCause } from '../clusters/lease';
-import { IClusters, IPreferences } from '../tokens';
+import { IClusters, IMode, IPreferences } from '../tokens';
 import { problemText } from '../ui/words';
 import { CommandIDs } from './ids';
 
@@ -13,12 +14,13 @@ export const notifications: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:notifications',
   description: 'Notifies of Dask clusters that fail, are lost, or whose lease ends soon.',
   autoStart: true,
-  requires: [IClusters, IPreferences],
+  requires: [IClusters, IPreferences, IMode],
   optional: [ITranslator],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     preferences: IPreferences,
+    mode: IMode,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
@@ -58,7 +60,7 @@ export const notifications: JupyterFrontEndPlugin<void> = {
     }
 
     function keep(cluster: ICluster): Notification.IAction | null {
-      return cluster.can.has('keep')
+      return abilities(cluster.can, mode).has('keep')
         ? {
             label: trans.__('Keep'),
             caption: trans.__('Keep “%1” whatever its lease says', cluster.name),

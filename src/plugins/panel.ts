@@ -1,17 +1,17 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { Signal, type ISignal } from '@lumino/signaling';
-import type { ICluster, IPage } from '../api/contract';
-import type { IPanelActions } from '../panel/actions';
+import { mayLaunch } from '../api/mode';
 import { PanelModel } from '../panel/model';
 import { DaskSidebar } from '../panel/sidebar';
-import { IClusters, IPreferences, IStarter } from '../tokens';
+import { IClusters, IDashboards, IMode, IPreferences, IStarter } from '../tokens';
 import { daskIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
+import { launchRefusal } from '../ui/words';
 import { CommandIDs } from './ids';
+import { PanelActions } from './panel-actions';
 import { clusterArgument, pickCluster } from './pick';
 
 /** The panel in the left sidebar. */
@@ -19,24 +19,44 @@ export const panel: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:panel',
   description: 'Shows the Dask clusters in the left sidebar.',
   autoStart: true,
-  requires: [IClusters, IPreferences, IStarter],
-  optional: [ITranslator, INotebookTracker, ILayoutRestorer, ICommandPalette],
+  requires: [IClusters, IPreferences, IStarter, IMode],
+  optional: [
+    ITranslator,
+    INotebookTracker,
+    ILayoutRestorer,
+    ICommandPalette,
+    ILabShell,
+    IDashboards
+  ],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     preferences: IPreferences,
     starter: IStarter,
+    mode: IMode,
     translator: ITranslator | null,
     notebooks: INotebookTracker | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    labShell: ILabShell | null,
+    dashboards: IDashboards | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
-    const openMenu = async (button: HTMLElement): Promise<void> => {
-      const { openNewMenu } = await import('./new-menu');
-      await openNewMenu(button, app.commands, clusters.api, trans);
+    const openNewMenu = async (button: HTMLElement): Promise<void> => {
+      const menu = await import('./new-menu');
+      await menu.openNewMenu(button, app.commands, clusters.api, trans);
     };
-    const actions = new PanelActions(app, preferences, notebooks, openMenu);
+    const actions = new PanelActions({
+      app,
+      clusters,
+      trans,
+      notebooks,
+      preferences,
+      mode,
+      // Without a dock panel there is nowhere to drop a pane.
+      dashboards: labShell && dashboards,
+      openNewMenu
+    });
     const sidebar = new DaskSidebar(new PanelModel(clusters, starter, actions, trans));
     restorer?.add(sidebar, sidebar.id);
     // Beneath the running sessions, above the table of contents.
@@ -68,7 +88,8 @@ export const panel: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(CommandIDs.newCluster, {
       label: args =>
         args.menu === true ? trans.__('With Options…') : trans.__('New Dask Cluster with Options…'),
-      caption: trans.__('Open the form for a new Dask cluster'),
+      caption: launchRefusal(mode, trans) ?? trans.__('Open the form for a new Dask cluster'),
+      isEnabled: () => mayLaunch(mode),
       icon: args => (args.menu === true ? undefined : daskIcon),
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => {
@@ -96,49 +117,3 @@ export const panel: JupyterFrontEndPlugin<void> = {
     palette?.addItem({ command: CommandIDs.newCluster, category });
   }
 };
-
-/** The panel's wishes as commands of the application. */
-class PanelActions implements IPanelActions {
-  constructor(
-    app: JupyterFrontEnd,
-    readonly preferences: IPreferences,
-    notebooks: INotebookTracker | null,
-    readonly openNewMenu: (button: HTMLElement) => Promise<void>
-  ) {
-    this._app = app;
-    this._notebooks = notebooks;
-    notebooks?.currentChanged.connect(this._onCurrentChanged, this);
-  }
-
-  get notebook(): string | null {
-    return this._notebooks?.currentWidget?.title.label ?? null;
-  }
-
-  get notebookChanged(): ISignal<this, void> {
-    return this._notebookChanged;
-  }
-
-  async connect(cluster: ICluster): Promise<void> {
-    await this._app.commands.execute(CommandIDs.connectNotebook, { cluster: cluster.id });
-  }
-
-  async openPage(cluster: ICluster, page: IPage): Promise<void> {
-    await this._app.commands.execute(CommandIDs.openDashboardPage, {
-      cluster: cluster.id,
-      page: page.name,
-      title: page.title
-    });
-  }
-
-  async openLog(cluster: ICluster): Promise<void> {
-    await this._app.commands.execute(CommandIDs.openLog, { cluster: cluster.id });
-  }
-
-  private _onCurrentChanged(): void {
-    this._notebookChanged.emit();
-  }
-
-  private readonly _app: JupyterFrontEnd;
-  private readonly _notebooks: INotebookTracker | null;
-  private readonly _notebookChanged = new Signal<this, void>(this);
-}

@@ -2,7 +2,8 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { JSONExt } from '@lumino/coreutils';
-import { readPredecessorLayout, type IPredecessorPane } from '../ui/predecessor';
+import type { ILayoutPane } from '../ui/layouts';
+import { readPredecessorLayout } from '../ui/predecessor';
 
 const PLUGIN = 'dask-labextension:plugin';
 
@@ -21,7 +22,7 @@ export function hasPredecessor(app: JupyterFrontEnd): boolean {
 /** Its default layout, if it is installed and somebody has changed that; null otherwise. */
 export async function predecessorLayout(
   registry: ISettingRegistry | null
-): Promise<ReadonlyArray<IPredecessorPane> | null> {
+): Promise<ReadonlyArray<ILayoutPane> | null> {
   // Asked first: settings that are not there are an error in the browser's console.
   if (!registry || !(await registry.connector.list('ids')).ids.includes(PLUGIN)) {
     return null;

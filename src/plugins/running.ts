@@ -4,7 +4,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import { Signal } from '@lumino/signaling';
 import { hasEnded, type ICluster } from '../api/contract';
 import type { IClusters as Clusters } from '../clusters/manager';
-import { IClusters } from '../tokens';
+import { IClusters, IMode } from '../tokens';
 import { daskIcon, stopIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { originText, phaseName } from '../ui/words';
@@ -16,23 +16,25 @@ export const running: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:running',
   description: 'Lists the Dask clusters in the panel of running sessions.',
   autoStart: true,
-  requires: [IClusters],
+  requires: [IClusters, IMode],
   optional: [IRunningSessionManagers, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
+    mode: IMode,
     managers: IRunningSessionManagers | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
-    managers?.add(new RunningClusters(app, clusters, trans));
+    managers?.add(new RunningClusters(app, clusters, mode, trans));
   }
 };
 
 class RunningClusters implements IRunningSessions.IManager {
-  constructor(app: JupyterFrontEnd, clusters: Clusters, trans: TranslationBundle) {
+  constructor(app: JupyterFrontEnd, clusters: Clusters, mode: IMode, trans: TranslationBundle) {
     this._app = app;
     this._clusters = clusters;
+    this._mode = mode;
     this._trans = trans;
     this.name = trans.__('Dask Clusters');
     this.shutdownLabel = trans.__('Stop…');
@@ -57,7 +59,8 @@ class RunningClusters implements IRunningSessions.IManager {
       labelTitle: () => originText(cluster, this._trans),
       detail: () => this._detail(cluster),
       open: () => this._run(CommandIDs.showCluster, cluster),
-      shutdown: () => this._run(CommandIDs.stopCluster, cluster)
+      // Without one the section shows no button.
+      ...(this._mode.readOnly ? {} : { shutdown: () => this._run(CommandIDs.stopCluster, cluster) })
     }));
   }
 
@@ -97,6 +100,7 @@ class RunningClusters implements IRunningSessions.IManager {
 
   private readonly _app: JupyterFrontEnd;
   private readonly _clusters: Clusters;
+  private readonly _mode: IMode;
   private readonly _trans: TranslationBundle;
   private _text = '';
 }

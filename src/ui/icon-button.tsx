@@ -5,6 +5,8 @@ interface IIconButtonProps {
   icon: LabIcon;
   /** Says what it does: the accessible name and the tooltip. */
   label: string;
+  /** The tooltip, where it says more than the label. */
+  help?: string;
   /** Shown beside the icon where there is room for it. */
   text?: string;
   /** Why it cannot be used now: it stays in the tab order and says so. */
@@ -15,13 +17,15 @@ interface IIconButtonProps {
   expanded?: boolean;
   /** The id of what it opens. */
   controls?: string;
+  /** A press of the pointer, which may become a drag. */
+  onPress?(event: React.PointerEvent): void;
   onClick(): void;
 }
 
 /** A small button in the manner of JupyterLab's toolbars, light enough for a long list. */
 export const IconButton = React.forwardRef<HTMLButtonElement, IIconButtonProps>(
   function IconButton(props, ref) {
-    const { icon, label, text, unavailable, pressed, expanded, controls, onClick } = props;
+    const { icon, label, help, text, unavailable, pressed, expanded, controls } = props;
     const off = Boolean(unavailable);
     return (
       <button
@@ -33,8 +37,9 @@ export const IconButton = React.forwardRef<HTMLButtonElement, IIconButtonProps>(
         aria-pressed={pressed}
         aria-expanded={expanded}
         aria-controls={expanded ? controls : undefined}
-        title={unavailable || label}
-        onClick={off ? undefined : onClick}
+        title={unavailable || help || label}
+        onPointerDown={off ? undefined : props.onPress}
+        onClick={off ? undefined : props.onClick}
       >
         <icon.react tag="span" className="dasklab-Icon" />
         {text && <span className="dasklab-IconButton-text">{text}</span>}

@@ -4,24 +4,28 @@ import * as React from 'react';
 import type { IProblem } from '../api/contract';
 import { Problem } from './problem';
 
+/** What can be done about it: a button. */
+export interface IOffer {
+  readonly label: string;
+  run(): void;
+}
+
 /** What a pane says instead of its content. */
-export type PaneMessage =
-  | { readonly kind: 'busy'; readonly text: string }
-  | { readonly kind: 'note'; readonly text: string; readonly problem: IProblem | null }
-  | { readonly kind: 'problem'; readonly problem: IProblem };
+export interface IPaneMessage {
+  /** Empty where the problem says all. */
+  readonly text: string;
+  readonly problem: IProblem | null;
+  readonly offers: ReadonlyArray<IOffer>;
+}
 
 export class MessageView extends ReactWidget {
-  /**
-   * @param retry - What the button beneath a problem does.
-   */
-  constructor(trans: TranslationBundle, retry: () => void) {
+  constructor(trans: TranslationBundle) {
     super();
     this._trans = trans;
-    this._retry = retry;
     this.addClass('dasklab-Message');
   }
 
-  set message(message: PaneMessage | null) {
+  set message(message: IPaneMessage | null) {
     this._message = message;
     this.update();
   }
@@ -33,20 +37,21 @@ export class MessageView extends ReactWidget {
     }
     return (
       <div className="dasklab-Message-content" role="status">
-        {message.kind !== 'problem' && <p>{message.text}</p>}
-        {message.kind !== 'busy' && message.problem && (
-          <Problem problem={message.problem} trans={this._trans} tone="plain" />
-        )}
-        {message.kind === 'problem' && (
-          <button type="button" className="dasklab-TextButton" onClick={this._retry}>
-            {this._trans.__('Try again')}
-          </button>
+        {message.text && <p>{message.text}</p>}
+        {message.problem && <Problem problem={message.problem} trans={this._trans} tone="plain" />}
+        {message.offers.length > 0 && (
+          <div className="dasklab-Message-offers">
+            {message.offers.map(({ label, run }) => (
+              <button key={label} type="button" className="dasklab-TextButton" onClick={run}>
+                {label}
+              </button>
+            ))}
+          </div>
         )}
       </div>
     );
   }
 
   private readonly _trans: TranslationBundle;
-  private readonly _retry: () => void;
-  private _message: PaneMessage | null = null;
+  private _message: IPaneMessage | null = null;
 }

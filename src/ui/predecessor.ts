@@ -1,41 +1,24 @@
 /** The default layout of dask-labextension, as its users have set it. Free of JupyterLab. */
-
-/** How a pane stands to another one, in the words of JupyterLab's dock panel. */
-export const MODES = [
-  'split-top',
-  'split-left',
-  'split-right',
-  'split-bottom',
-  'tab-before',
-  'tab-after'
-] as const;
-
-export interface IPredecessorPane {
-  /** Name of the page, such as `individual-task-stream`. */
-  readonly page: string;
-  readonly mode: (typeof MODES)[number];
-  /** The page of the pane it stands beside; null for what is in front. */
-  readonly ref: string | null;
-}
+import { INSERT_MODES, type ILayoutPane } from './layouts';
 
 /**
  * Read its setting `defaultLayout`: an object by page, each with a mode and a reference.
  *
  * @returns Each pane after the one it refers to; what refers to nothing, or in a circle, is first.
  */
-export function readPredecessorLayout(value: unknown): ReadonlyArray<IPredecessorPane> {
+export function readPredecessorLayout(value: unknown): ReadonlyArray<ILayoutPane> {
   if (!isObject(value)) {
     return [];
   }
-  const panes = Object.entries(value).map(([page, entry]): IPredecessorPane => {
+  const panes = Object.entries(value).map(([page, entry]): ILayoutPane => {
     const { mode, ref } = isObject(entry) ? entry : {};
     return {
       page: pageName(page),
-      mode: MODES.find(each => each === mode) ?? 'tab-after',
+      mode: INSERT_MODES.find(each => each === mode) ?? 'tab-after',
       ref: typeof ref === 'string' && ref !== '' ? pageName(ref) : null
     };
   });
-  const ordered: IPredecessorPane[] = [];
+  const ordered: ILayoutPane[] = [];
   let left = panes;
   while (left.length > 0) {
     const placed = new Set(ordered.map(({ page }) => page));

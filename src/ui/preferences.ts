@@ -1,11 +1,16 @@
 /** What the user has set, as the rest of the front end sees it. */
 import { Signal, type ISignal } from '@lumino/signaling';
+import { DEFAULT_LAYOUTS, readLayouts, type Layouts } from './layouts';
 
 export interface IPreferenceValues {
   /** No panel in the sidebar until it is asked for by name. */
   readonly hidePanel: boolean;
   /** Names of the dashboard pages that stand first, in this order. */
   readonly favouritePages: ReadonlyArray<string>;
+  /** Layouts of dashboard panes by name. */
+  readonly layouts: Layouts;
+  /** The name of the one that is opened where none is named. */
+  readonly defaultLayout: string;
   /** Whether failures, losses and ends of leases are told outside the panel. */
   readonly notifications: boolean;
   /** Whether to ask before a cluster is stopped. */
@@ -26,6 +31,8 @@ export const DEFAULTS: IPreferenceValues = {
     'individual-progress',
     'individual-workers-memory'
   ],
+  layouts: DEFAULT_LAYOUTS,
+  defaultLayout: 'Tasks',
   notifications: true,
   confirmStop: true
 };
@@ -43,12 +50,14 @@ export class Preferences implements IPreferences {
   read(settings: Readonly<Record<string, unknown>>): void {
     const flag = (value: unknown, other: boolean): boolean =>
       typeof value === 'boolean' ? value : other;
-    const pages = settings.favouritePages;
+    const { defaultLayout, favouritePages: pages } = settings;
     this._values = {
       hidePanel: flag(settings.hidePanel, DEFAULTS.hidePanel),
       favouritePages: Array.isArray(pages)
         ? pages.filter(page => typeof page === 'string')
         : DEFAULTS.favouritePages,
+      layouts: readLayouts(settings.layouts),
+      defaultLayout: typeof defaultLayout === 'string' ? defaultLayout : DEFAULTS.defaultLayout,
       notifications: flag(settings.notifications, DEFAULTS.notifications),
       confirmStop: flag(settings.confirmStop, DEFAULTS.confirmStop)
     };

@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ICluster, IProblem, ISettings, IWorkers, Phase } from '../api/contract';
 import { LOCAL_CODES } from '../api/errors';
+import type { IMode } from '../api/mode';
 import { formatBytes, formatCores, formatCount } from './units';
 
 export function phaseName(phase: Phase, trans: TranslationBundle): string {
@@ -21,6 +22,15 @@ export function phaseName(phase: Phase, trans: TranslationBundle): string {
     case 'lost':
       return trans.__('Lost');
   }
+}
+
+/** Why no cluster can be launched here, as the server would say it; null where one can. */
+export function launchRefusal(mode: IMode, trans: TranslationBundle): string | null {
+  return mode.readOnly
+    ? trans.__('Clusters can only be looked at on this server, not changed.')
+    : mode.allowLaunch
+      ? null
+      : trans.__('Launching is turned off on this server.');
 }
 
 /** Workers that run, of those that are wanted. */

@@ -4,6 +4,7 @@ import { Signal } from '@lumino/signaling';
 import type { ClusterEvent } from '../../src/api/contract';
 import type { IClusters } from '../../src/clusters/manager';
 import { Starter } from '../../src/clusters/starter';
+import { ANYTHING } from '../../src/api/mode';
 import type { IPanelActions } from '../../src/panel/actions';
 import { Preferences } from '../../src/ui/preferences';
 import type { Connection, IClusterFeed } from '../../src/api/feed';
@@ -48,12 +49,21 @@ export function json(
 /** An application without a notebook, in which nothing that is asked for happens. */
 export class NoNotebook implements IPanelActions {
   readonly preferences = new Preferences();
+  readonly mode = ANYTHING;
+  readonly layouts = [];
   readonly notebook = null;
   readonly notebookChanged = new Signal<this, void>(this);
   async connect(): Promise<void> {}
   async openPage(): Promise<void> {}
+  async openLayout(): Promise<void> {}
   async openLog(): Promise<void> {}
   async openNewMenu(): Promise<void> {}
+  async dragConnect(): Promise<null> {
+    return null;
+  }
+  async dragPage(): Promise<null> {
+    return null;
+  }
 }
 
 /** Starts clusters in no folder and no environment in particular, and forgets what it started. */

@@ -1,16 +1,29 @@
 /** What every browser test starts from: JupyterLab, open, with the Dask panel in front. */
 import { expect, test as base, type Locator, type Page } from '@playwright/test';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { LabApi } from './lab-api';
+import { AnotherServer } from './another-server';
 import { MockServer } from './mock-server';
-import { baseUrl, root, token } from './server';
+import { baseUrl, environment, root, token } from './server';
 
 export { expect };
+
+const SETTINGS = path.join(
+  environment.JUPYTERLAB_SETTINGS_DIR,
+  'dasklab/panel.jupyterlab-settings'
+);
 
 const SHOTS = path.join(root, 'test-results', 'shots');
 
 export class Lab {
-  constructor(readonly page: Page) {}
+  /**
+   * @param _baseUrl - Of another server than the suite's.
+   */
+  constructor(
+    readonly page: Page,
+    private readonly _baseUrl: string = baseUrl
+  ) {}
 
   readonly workspace = `t${Date.now().toString(36)}`;
 
@@ -19,7 +32,7 @@ export class Lab {
 
   /** Open JupyterLab in a workspace of its own, so that no layout leaks between tests. */
   async open(where: string = ''): Promise<void> {
-    await this.page.goto(`${baseUrl}lab/workspaces/${this.workspace}${where}?token=${token}`);
+    await this.page.goto(`${this._baseUrl}lab/workspaces/${this.workspace}${where}?token=${token}`);
     await this.ready();
   }
 
@@ -106,6 +119,19 @@ export class Lab {
     );
   }
 
+  async isEnabled(command: string): Promise<boolean> {
+    return this.page.evaluate(id => {
+      const app: unknown = Reflect.get(window, 'jupyterapp');
+      return (app as { commands: { isEnabled(id: string): boolean } }).commands.isEnabled(id);
+    }, command);
+  }
+
+  /** The settings of the user, as the settings editor saves them; gone after the test. */
+  set settings(values: Record<string, unknown>) {
+    mkdirSync(path.dirname(SETTINGS), { recursive: true });
+    writeFileSync(SETTINGS, JSON.stringify(values));
+  }
+
   /** Keep a picture of the page, for people to look at. */
   async shot(name: string, target: Locator | Page = this.page): Promise<void> {
     await target.screenshot({ path: path.join(SHOTS, `${name}.png`), animations: 'disabled' });
@@ -113,6 +139,8 @@ export class Lab {
 }
 
 interface IFixtures {
+  /** Start another server, which ends with the test. */
+  another: (app: 'lab' | 'notebook', ...options: string[]) => Promise<AnotherServer>;
   /** The real server, by REST, as somebody else would use it; empty at the start and the end. */
   api: LabApi;
   lab: Lab;
@@ -120,6 +148,16 @@ interface IFixtures {
 }
 
 export const test = base.extend<IFixtures>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads what a fixture needs from it.
+  another: async ({}, use) => {
+    const servers: AnotherServer[] = [];
+    await use(async (app, ...options) => {
+      const server = await AnotherServer.start(app, ...options);
+      servers.push(server);
+      return server;
+    });
+    await Promise.all(servers.map(server => server.stop()));
+  },
   api: async ({ playwright }, use) => {
     const api = await LabApi.open(playwright);
     await api.clear();
@@ -132,6 +170,7 @@ export const test = base.extend<IFixtures>({
     page.on('pageerror', error => errors.push(error.message));
     const lab = new Lab(page);
     await use(lab);
+    rmSync(SETTINGS, { force: true });
     if (lab.themed) {
       // The theme is a setting of the server's user, so of the next test too.
       await lab.setTheme('JupyterLab Light');

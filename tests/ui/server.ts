@@ -21,7 +21,7 @@ export const root = path.resolve(__dirname, '../..');
 /** The programs of the environment under test: the folder that VENV names, as in the Makefile. */
 export const bin = path.resolve(root, process.env.VENV ?? '.venv', 'bin');
 
-const PREFIX = '/user/alice/';
+export const PREFIX = '/user/alice/';
 
 export function freePort(): string {
   return execFileSync(process.execPath, ['-e', FREE_PORT], { encoding: 'utf8' });

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from ..client import AsyncCluster
     from .extension import DasklabServer
 
-__all__ = ("AUTH_RESOURCE", "ApiHandler", "error_of")
+__all__ = ("AUTH_RESOURCE", "READ_ONLY", "ApiHandler", "error_of")
 
 AUTH_RESOURCE = "dasklab"
 """What an Authorizer is asked about."""
+
+READ_ONLY = "Clusters can only be looked at on this server, not changed."
 
 BODY_LIMIT = 1_000_000
 """Bytes of a request: options of a cluster are some hundred."""
@@ -82,7 +84,7 @@ class ApiHandler(APIHandler):
             raise web.HTTPError(413)
         harmless = self.request.method in ("GET", "HEAD", "OPTIONS") or self.read_only_safe
         if self.dasklab.read_only and not harmless:
-            raise Refused("Clusters can only be looked at on this server, not changed.")
+            raise Refused(READ_ONLY)
 
     @property
     def dasklab(self) -> DasklabServer:

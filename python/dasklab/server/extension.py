@@ -91,13 +91,17 @@ class DasklabServer(ExtensionApp):
         await self.initial.start()
 
     def initialize_settings(self) -> None:
-        """Tell kernels the prefix, and the event bus what our events look like."""
+        """Tell kernels the prefix, the event bus our events, and the page what is allowed."""
         assert self.serverapp is not None
         # Kernels learn the prefix from it, for dashboard links that work through the proxy.
         os.environ["DASKLAB_BASE_URL"] = self.serverapp.base_url
         events: Any = self.serverapp.event_logger
         events.register_event_schema(Path(__file__).parent / "events" / "cluster.yaml")
         loading.replace_manager(self)
+        # Written into every page of JupyterLab and Notebook: no request is needed to know it.
+        # It is only what the panel shows; what is enforced is enforced here, in the handlers.
+        page: Any = self.serverapp.web_app.settings.setdefault("page_config_data", {})
+        page["dasklab"] = {"allowLaunch": self.allow_launch, "readOnly": self.read_only}
 
     def initialize_handlers(self) -> None:
         """Add the routes, last of all the one that answers for unknown ones."""

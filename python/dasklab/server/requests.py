@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DeploymentUnknown, InputError, OptionsInvalid, Refused, RequestMalformed
+from .base import READ_ONLY
 from .specs import KnownSpecs, default_environment, known_specs
 
 if TYPE_CHECKING:
@@ -42,8 +43,10 @@ async def launch_here(body: dict[str, Any], dasklab: DasklabServer) -> Record:
     """
     from ..launching import launch
 
-    if dasklab.read_only or not dasklab.allow_launch:
-        raise Refused("Clusters cannot be started through this server.")
+    if dasklab.read_only:
+        raise Refused(READ_ONLY)
+    if not dasklab.allow_launch:
+        raise Refused("Launching is turned off on this server.")
     assert dasklab.serverapp is not None
     specs = await known_specs(dasklab.serverapp.kernel_spec_manager)
     request = await launch_request(body, dasklab, specs)

@@ -71,6 +71,20 @@ def test_it_is_configured_like_the_rest_of_jupyter(extension: Any, jp_argv: Any)
     assert extension.allowed_dashboard_hosts == []
 
 
+@pytest.mark.parametrize(
+    ("dasklab_config", "told"),
+    [
+        ({}, {"allowLaunch": True, "readOnly": False}),
+        ({"allow_launch": False}, {"allowLaunch": False, "readOnly": False}),
+        ({"read_only": True}, {"allowLaunch": True, "readOnly": True}),
+    ],
+)
+def test_the_page_is_told_what_is_allowed(
+    extension: Any, dasklab_config: Any, told: dict[str, bool]
+) -> None:
+    assert extension.serverapp.web_app.settings["page_config_data"]["dasklab"] == told
+
+
 @pytest.fixture
 def server(tmp_path: Path, home: Path) -> Iterator[tuple[subprocess.Popen[bytes], Any]]:
     """A Jupyter server in a process of its own, and a way to ask it."""

@@ -93,7 +93,7 @@ async def test_no_launch(fetch: Ask) -> None:
     answer = await fetch("PUT", f"{BASE}dask/clusters")
 
     assert answer.code == 403
-    assert answer.json["message"] == "Clusters cannot be started through this server."
+    assert answer.json["message"] == "Launching is turned off on this server."
 
 
 @ON

@@ -23,6 +23,9 @@ describe('Preferences', () => {
       properties: Record<string, { default: unknown }>;
     };
     const defaults = Object.entries(properties).map(([name, each]) => [name, each.default]);
-    expect(Object.fromEntries(defaults)).toEqual(DEFAULTS);
+    const preferences = new Preferences();
+    preferences.read(Object.fromEntries(defaults));
+    expect(preferences.values).toEqual(DEFAULTS);
+    expect(defaults.map(([name]) => name)).toEqual(Object.keys(DEFAULTS));
   });
 });

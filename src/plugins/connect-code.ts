@@ -1,0 +1,90 @@
+/** The code of a cell that connects a notebook to a cluster, for the kernel that will run it. */
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ICluster } from '../api/contract';
+import { ApiError } from '../api/errors';
+import type { IClusters } from '../clusters/manager';
+
+/** Milliseconds that a kernel has to say whether it knows dasklab. */
+const PROBE_DEADLINE = 1_000;
+
+const PROBE = '__import__("importlib.util").util.find_spec("dasklab") is not None';
+
+/** What kernels have said, by their ids: an environment does not gain dasklab within a session. */
+const answered = new Map<string, boolean>();
+
+export function kernelOf(target: NotebookPanel | null): Kernel.IKernelConnection | null {
+  return target?.sessionContext.session?.kernel ?? null;
+}
+
+/**
+ * The source of the cell, built by the server, which knows what has to be quoted. It ends with the
+ * client, so that the cell shows what it is connected to.
+ *
+ * @param kernel - Null of a notebook without one: then the code needs distributed only.
+ */
+export async function connectSource(
+  clusters: IClusters,
+  cluster: ICluster,
+  kernel: Kernel.IKernelConnection | null,
+  trans: TranslationBundle
+): Promise<string> {
+  const language = (await kernel?.spec)?.language;
+  if (language !== undefined && language.toLowerCase() !== 'python') {
+    throw new ApiError({
+      code: 'notebook.language',
+      message: trans.__('The kernel of this notebook does not speak Python.'),
+      hint: trans.__('Choose a Python kernel for it first.')
+    });
+  }
+  const [code, known] = await Promise.all([
+    clusters.api.code(cluster.id),
+    kernel === null ? false : knowsDasklab(kernel)
+  ]);
+  const source = known ? code.connect : code.plain;
+  if (source === '') {
+    throw new ApiError({
+      code: 'cluster.starting',
+      message: trans.__('“%1” has no scheduler to connect to yet.', cluster.name),
+      hint: trans.__('Wait until it runs.')
+    });
+  }
+  return `${source}\nclient`;
+}
+
+/** Whether the kernel can import dasklab, asked without leaving a trace in the notebook. */
+async function knowsDasklab(kernel: Kernel.IKernelConnection): Promise<boolean> {
+  const known = answered.get(kernel.id);
+  if (known !== undefined || kernel.status === 'busy') {
+    // A kernel that computes cannot answer, and nobody shall wait for that.
+    return known ?? false;
+  }
+  const future = kernel.requestExecute({
+    code: '',
+    silent: true,
+    store_history: false,
+    allow_stdin: false,
+    stop_on_error: false,
+    user_expressions: { dasklab: PROBE }
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<null>(resolve => {
+    timer = setTimeout(() => resolve(null), PROBE_DEADLINE);
+  });
+  try {
+    const reply = await Promise.race([future.done, deadline]);
+    if (reply?.content.status !== 'ok') {
+      return false;
+    }
+    const found = JSON.stringify(reply.content.user_expressions).includes('True');
+    answered.set(kernel.id, found);
+    return found;
+  } catch {
+    // The kernel was restarted meanwhile: it says nothing.
+    return false;
+  } finally {
+    clearTimeout(timer);
+    future.dispose();
+  }
+}
