@@ -1,6 +1,7 @@
 import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
+import { FocusKeeper } from '../ui/focus-keeper';
 import { daskIcon } from '../ui/icons';
 import type { PanelModel } from './model';
 import { Panel } from './panel';
@@ -14,11 +15,15 @@ export class DaskSidebar extends ReactWidget {
     this.addClass('dasklab-Panel');
     this.title.icon = daskIcon;
     this.title.caption = model.trans.__('Dask clusters');
+    this._keeper = new FocusKeeper(this.node, '.dasklab-Card', () =>
+      this.node.querySelector<HTMLElement>('.dasklab-Panel-new')
+    );
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', model.trans.__('Dask clusters'));
   }
 
   override dispose(): void {
+    this._keeper.dispose();
     this._model.dispose();
     super.dispose();
   }
@@ -62,4 +67,5 @@ export class DaskSidebar extends ReactWidget {
   }
 
   private readonly _model: PanelModel;
+  private readonly _keeper: FocusKeeper;
 }
