@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ILayoutRestorer } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { LogPane } from '../panel/log-pane';
@@ -15,13 +15,14 @@ export const logs: JupyterFrontEndPlugin<void> = {
   description: 'Opens the logs of Dask clusters in the main area.',
   autoStart: true,
   requires: [IClusters],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette],
+  optional: [ITranslator, ILayoutRestorer, ICommandPalette, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    labShell: ILabShell | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
     const tracker = new WidgetTracker<MainAreaWidget<LogPane>>({ namespace: 'dasklab-logs' });
@@ -69,7 +70,8 @@ export const logs: JupyterFrontEndPlugin<void> = {
         // The bar with the sources is part of the content.
         pane.toolbar.hide();
         pane.id = `dasklab-log-${cluster}`;
-        app.shell.add(pane, 'main');
+        // Where one document fills the main area, as in Notebook, beneath it.
+        app.shell.add(pane, labShell ? 'main' : 'down');
         void tracker.add(pane);
       }
       app.shell.activateById(pane.id);

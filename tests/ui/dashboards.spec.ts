@@ -1,6 +1,7 @@
 /** Dashboard pages and logs in panes, from real schedulers. */
 import type { FrameLocator, Locator, Page } from '@playwright/test';
 import { expect, test } from './fixtures';
+import { token } from './server';
 
 function pane(page: Page, title: string): Locator {
   return page.locator(`iframe[title*="${title}"]`);
@@ -75,7 +76,13 @@ test('a page opens in a sandboxed pane and survives a change of tabs and a reloa
 
   // The layout brings it back, with a view of its own: the old one is kept nowhere.
   await expect.poll(() => api.workspace(lab.workspace)).toContain('plotted');
-  expect(await api.workspace(lab.workspace)).not.toContain('dasklab/view');
+  const saved = await api.workspace(lab.workspace);
+  const [, capability] =
+    /dasklab\/view\/([^/]+)/.exec((await frame.getAttribute('src')) ?? '') ?? [];
+  expect(capability).toMatch(/^.{16,}$/);
+  for (const secret of ['dasklab/view', capability, token, 'http://', 'tcp://']) {
+    expect(saved).not.toContain(secret);
+  }
   const asked = page.waitForRequest(
     request => request.method() === 'POST' && request.url().endsWith('/view')
   );

@@ -119,6 +119,14 @@ export class Lab {
     );
   }
 
+  /** Begin what ends only later, such as a cell that computes. */
+  async begin(command: string): Promise<void> {
+    await this.page.evaluate(id => {
+      const app: unknown = Reflect.get(window, 'jupyterapp');
+      void (app as { commands: { execute(id: string): Promise<unknown> } }).commands.execute(id);
+    }, command);
+  }
+
   async isEnabled(command: string): Promise<boolean> {
     return this.page.evaluate(id => {
       const app: unknown = Reflect.get(window, 'jupyterapp');
@@ -130,6 +138,25 @@ export class Lab {
   set settings(values: Record<string, unknown>) {
     mkdirSync(path.dirname(SETTINGS), { recursive: true });
     writeFileSync(SETTINGS, JSON.stringify(values));
+  }
+
+  /**
+   * What is painted in the panel meanwhile: the ids of the cards, or the class of what is none.
+   */
+  async mutations(during: () => Promise<void>): Promise<string[]> {
+    const painted = await this.panel.evaluateHandle(node => {
+      const found: string[] = [];
+      new MutationObserver(records => {
+        for (const { target } of records) {
+          const element = target instanceof Element ? target : target.parentElement;
+          const card = element?.closest<HTMLElement>('[data-cluster]');
+          found.push(card?.dataset.cluster ?? element?.className ?? '');
+        }
+      }).observe(node, { attributes: true, characterData: true, childList: true, subtree: true });
+      return found;
+    });
+    await during();
+    return painted.jsonValue();
   }
 
   /** Keep a picture of the page, for people to look at. */

@@ -101,6 +101,16 @@ export class LabApi {
     expect(response.ok()).toBe(true);
   }
 
+  async file(name: string, content: string): Promise<void> {
+    const data = { type: 'file', format: 'text', content };
+    const response = await this._context.put(`api/contents/${name}`, { data });
+    expect(response.ok()).toBe(true);
+  }
+
+  async removeFile(name: string): Promise<void> {
+    await this._context.delete(`api/contents/${name}`);
+  }
+
   /** The saved layout of a workspace, as text. */
   async workspace(name: string): Promise<string> {
     return (await this._context.get(`lab/api/workspaces/${name}`)).text();
