@@ -65,7 +65,7 @@ export const logs: JupyterFrontEndPlugin<void> = {
       let pane = tracker.find(each => each.content.cluster === cluster);
       if (!pane) {
         const content = new LogPane({ clusters, trans, cluster, clusterName });
-        content.title.icon = logsIcon;
+        content.title.icon = logsIcon.bindprops({ stylesheet: 'mainAreaTab' });
         pane = new MainAreaWidget({ content, translator: translator ?? undefined });
         // The bar with the sources is part of the content.
         pane.toolbar.hide();
