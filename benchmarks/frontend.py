@@ -49,7 +49,9 @@ def _bundle() -> Iterator[Figure]:
     """Kilobytes of JavaScript, as the production build makes it into a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="dasklab-bench-bundle-") as folder:
         copy = Path(folder) / "dasklab"
-        ignored = shutil.ignore_patterns(".git", ".venv", "node_modules", "dist", "results", "test-*")
+        ignored = shutil.ignore_patterns(
+            ".git", ".venv", "node_modules", "dist", "results", "test-*"
+        )
         shutil.copytree(ROOT.parent, copy, ignore=ignored)
         (copy / "node_modules").symlink_to(ROOT.parent / "node_modules")
         subprocess.run(["jlpm", "build:prod"], cwd=copy, check=True, capture_output=True)
