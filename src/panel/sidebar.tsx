@@ -16,7 +16,7 @@ export class DaskSidebar extends ReactWidget {
     this.title.icon = daskIcon;
     this.title.caption = model.trans.__('Dask clusters');
     this._keeper = new FocusKeeper(this.node, '.dasklab-Card', () =>
-      this.node.querySelector<HTMLElement>('.dasklab-Panel-new')
+      this.node.querySelector<HTMLElement>('.dasklab-Panel-new button')
     );
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', model.trans.__('Dask clusters'));

@@ -102,7 +102,7 @@ for (const theme of THEMES) {
       .click();
     await expect(lab.card('adaptive').getByText('Task Stream')).toBeVisible();
     await look('drawers');
-    await lab.panel.getByRole('button', { name: 'New' }).click();
+    await lab.execute('dasklab:new-cluster');
     await expect(lab.panel.getByRole('form', { name: 'New cluster' })).toBeVisible();
     await look('form');
     await page.keyboard.press('Escape');
@@ -160,7 +160,7 @@ test('every action of a card is reached with the keyboard, and the focus is seen
   mock.clusters = [wireCluster()];
   await lab.open();
   await lab.openPanel();
-  await lab.panel.getByRole('button', { name: 'New' }).focus();
+  await lab.panel.getByRole('button', { name: 'Profiles and options' }).focus();
   const reached: string[] = [];
   for (let stop = 0; stop < 7; stop += 1) {
     await page.keyboard.press('Tab');
