@@ -53,15 +53,17 @@ const commands = {
     answer({ watching: true });
     return seen;
   },
-  async newOurs({ workers, name }) {
-    await page.locator('#dasklab-panel').getByRole('button', { name: 'Profiles and options' }).click();
+  // Once, by the form; from then on New launches the same again with one click.
+  async chooseOurs({ workers }) {
+    await page.getByRole('button', { name: 'Profiles and options' }).click();
     await page.getByRole('menuitem', { name: 'With Options…' }).click();
     const form = page.getByRole('form', { name: 'New cluster' });
     await form.getByRole('textbox', { name: 'Number of workers' }).fill(String(workers));
-    await form.getByLabel('Name', { exact: true }).fill(name);
-    const start = form.getByRole('button', { name: 'Start' });
+    await form.getByRole('button', { name: 'Start' }).click();
+  },
+  async newOurs() {
     const at = Date.now();
-    await start.click();
+    await page.locator('#dasklab-panel').getByRole('button', { name: 'New', exact: true }).click();
     return at;
   },
   async newTheirs() {
