@@ -94,6 +94,8 @@ class Control:
     async def close(self) -> None:
         """Stop listening and drop connections."""
         self._server.stop()
+        for listening in self._sockets:  # those of one that was never opened are ours alone
+            listening.close()
         with contextlib.suppress(asyncio.TimeoutError):
             await asyncio.wait_for(self._server.close_all_connections(), 1.0)
 

@@ -122,9 +122,10 @@ def _publish(obj: Any, name: str | None, registry: Registry, *, wait: bool = Tru
             done = asyncio.run_coroutine_threadsafe(
                 _host(known, name, label, make, loop, registry), _loop.get()
             )
-            done.add_done_callback(functools.partial(_ended, address, wait))
         elif obj not in _published:
             _second.add(obj)
+    if done is not None:  # without the lock: if it has ended already, that is called here and now
+        done.add_done_callback(functools.partial(_ended, address, wait))
     if not wait:
         return Record(known, name or label, "published", Phase.STARTING)
     # Waiting on the loop that the cluster needs itself would be for ever: in the list is enough.
