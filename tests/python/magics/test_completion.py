@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from IPython.core.completer import provisionalcompleter
 
+from dasklab.launching import interpreter
+
 from ..support import make_record
 from .conftest import Typist
 
@@ -49,7 +51,7 @@ def test_deployments_profiles_and_options(offered: Any, notebook: Typist, settin
     from dasklab import magics
 
     magics._sessions[id(notebook.shell)].session.learn()
-    assert offered("%dask start ") == ["big", "local"]
+    assert offered("%dask start ") == ["big", "class", "local"]
     assert offered("%dask start local --mem") == ["--memory-limit"]
     assert offered("%dask start big --mem") == ["--memory-limit"]
     assert "--no-processes" in offered("%dask start local --no-")
@@ -95,9 +97,7 @@ def test_it_is_quick_and_starts_no_process(
 ) -> None:
     for number in range(50):
         registry.write(make_record(id=f"{number:032x}", name=f"mine-{number}"))
-    import dasklab.launching
-
-    monkeypatch.setattr(dasklab.launching, "_ask", None)
+    monkeypatch.setattr(interpreter, "ask", None)
     offered("%dask stop mine-4")
     assert offered.took < 50
     offered("%dask start local --")

@@ -28,12 +28,15 @@ ROUTES = [
     ("POST", "preview"),
     ("GET", "deployments"),
     ("GET", "environments"),
+    ("GET", "profiles"),
+    ("PUT", "profiles/{id}"),
+    ("DELETE", "profiles/{id}"),
     ("GET", "openapi"),
 ]
 
-OF_ONE = [(method, path) for method, path in ROUTES if "{id}" in path]
+OF_ONE = [(method, path) for method, path in ROUTES if path.startswith("clusters/{id}")]
 
-WITH_BODY = [(method, path) for method, path in ROUTES if method == "POST"]
+WITH_BODY = [(method, path) for method, path in ROUTES if method in ("POST", "PUT")]
 
 NAMES = [f"{method} {path}" for method, path in ROUTES]
 
@@ -108,7 +111,7 @@ async def test_a_body_that_makes_no_sense_is_refused_with_a_sentence(
         (method, path, body)
         for method, path in WITH_BODY
         for body in BAD_BODIES
-        if "{id}" not in path or path.endswith(("scale", "keep", "view", "restart"))
+        if path not in ("clusters/{id}", "clusters/{id}/code")
     ]
     answers = await asyncio.gather(
         *(api(method, path.format(id=ID), body) for method, path, body in asked)
@@ -194,7 +197,7 @@ async def test_an_authorizer_is_asked_about_every_route(
     paths = [(method, f"{BASE}dasklab/api/{path.format(id=ID)}") for method, path in ROUTES]
     for method, path in [*paths, ("GET", f"{BASE}dasklab/dashboard/{ID}/status")]:
         asked.clear()
-        answer = await fetch(method, path, {} if method == "POST" else None)
+        answer = await fetch(method, path, {} if method in ("POST", "PUT") else None)
         assert answer.code == 403, path
         expected = "read" if method == "GET" or path.endswith("/view") else "write"
         assert asked == [(expected, "dasklab")], path
@@ -206,7 +209,7 @@ async def test_a_read_only_server_changes_nothing(api: Ask, registered: Any) -> 
     for method, path in ROUTES:
         if method == "GET" or path in ("preview", "clusters/{id}/view"):
             continue
-        answer = await api(method, path.format(id=ID), {} if method == "POST" else None)
+        answer = await api(method, path.format(id=ID), {} if method in ("POST", "PUT") else None)
         assert (answer.code, answer.error["code"]) == (403, "refused"), path
     assert len((await api("GET", "clusters")).json["clusters"]) == 1
     assert (await api("POST", "preview", {"workers": 1})).code == 200

@@ -51,6 +51,9 @@ def replace_manager(dasklab: DasklabServer) -> None:
     clusters as soon as the event loop runs: in this process, where they would end with it.
     """
 
+    if find_spec(MODULE) is None:
+        return
+
     def replace(module: ModuleType) -> None:
         dasklab.initial.take()
         if dasklab.labextension:
