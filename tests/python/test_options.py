@@ -188,4 +188,11 @@ def test_schema_is_one(cls: Any) -> None:
         assert name.isidentifier()
         assert rule.get("title"), f"{cls.name}.{name} has no title"
         assert rule.get("description"), f"{cls.name}.{name} has no description"
-    assert check(cls.name, cls.options, defaults(cls.options)) == defaults(cls.options)
+    least = {name: cls.options["properties"][name]["examples"][0] for name in required(cls)}
+    given = {**least, **defaults(cls.options)}
+    assert check(cls.name, cls.options, given) == given
+
+
+def required(cls: Any) -> list[str]:
+    """The options that have no default."""
+    return list(cls.options.get("required", ()))

@@ -43,6 +43,7 @@ class AnyClass(ClusterDeployment):
                 "description": "Such as dask_jobqueue:SLURMCluster; what follows the colon is "
                 "imported from the module before it, in the cluster's own environment.",
                 "pattern": f"^{NAME}:{NAME}$",
+                "examples": ["dask_jobqueue:SLURMCluster"],
             },
             "args": {
                 "type": "array",

@@ -96,7 +96,7 @@ async def open_lab(user: User, path: str) -> AsyncIterator[list[str]]:
     url = f"{user.url}api/events/subscribe"
     async with connected(url, user.headers) as events, page_open(user, path) as page:
         tasks = [asyncio.create_task(hear(events)), asyncio.create_task(draw(page))]
-        await asyncio.wait_for(drawn.wait(), 20)
+        await asyncio.wait_for(drawn.wait(), 60)  # Bokeh is imported for it
         try:
             yield heard
         finally:
