@@ -104,6 +104,7 @@ for (const theme of THEMES) {
     await look('drawers');
     await lab.execute('dasklab:new-cluster');
     await expect(lab.panel.getByRole('form', { name: 'New cluster' })).toBeVisible();
+    await expect(lab.panel).not.toContainText('Loading options…');
     await look('form');
     await page.keyboard.press('Escape');
     const lines = [{ source: 'host', at: 1_790_000_000, level: 'ERROR', text: 'It went wrong' }];
