@@ -20,8 +20,8 @@ export class LabApi {
     return new LabApi(context);
   }
 
-  async launch(name: string, workers: number = 1): Promise<IWireCluster> {
-    const data = { deployment: 'local', name, workers };
+  async launch(name: string, workers: number = 1, how: object = {}): Promise<IWireCluster> {
+    const data = { deployment: 'local', name, workers, ...how };
     const response = await this._context.post('dasklab/api/clusters', { data });
     expect(response.status(), await response.text()).toBe(202);
     return (await response.json()) as IWireCluster;

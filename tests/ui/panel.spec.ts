@@ -148,9 +148,17 @@ test('a launch that cannot succeed says why and what to do', async ({ api, lab }
 });
 
 test('a launch can be cancelled while it starts', async ({ api, lab }) => {
+  // A class that takes as long as a queue does.
+  await api.file(
+    'patient.py',
+    'import time\nclass Cluster:\n    def __init__(self, **kwargs):\n        time.sleep(60)\n'
+  );
   await lab.open();
   await lab.openPanel();
-  await api.launch('never-mind', 2);
+  await api.launch('never-mind', 2, {
+    deployment: 'class',
+    options: { cluster_class: 'patient:Cluster' }
+  });
   const card = lab.card('never-mind');
   await card.getByRole('button', { name: 'Cancel' }).click();
   await expect(card).toHaveCount(0, { timeout: 30_000 });
