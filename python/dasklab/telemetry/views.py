@@ -1,0 +1,220 @@
+"""A view: one reader's way through a history, frame by frame.
+
+First all there is (or all since where the reader was before), then what is new. A view holds
+nothing but numbers: whoever reads slowly costs no memory, and finds everything that the history
+still has when it comes back. Making a frame is a few copies of memory, never on a scheduler's loop.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any
+
+from .frames import FRAME_ROWS, encode
+from .history import History
+
+__all__ = ("Hello", "View", "read_hello")
+
+NAMES_BYTES = 400_000
+"""Bytes of JSON for names in one frame: a frame is to stay below a megabyte."""
+
+EVENTS_AT_ONCE = 500
+"""Events of one frame."""
+
+SAMPLES_AT_ONCE = 8_192
+"""Rows of samples in one frame."""
+
+TABLES = ("tasks", "workers", "cluster")
+PARTS = (*TABLES, "progress", "events")
+
+
+class Hello:
+    """What a reader wants.
+
+    Parameters
+    ----------
+    tables
+        Of :data:`PARTS`.
+    since
+        Where it was: ``run``, the number of the next row by table, ``events``, ``dictionaries``.
+    seconds
+        How far back the first frames go, where it comes for the first time.
+    """
+
+    def __init__(
+        self,
+        tables: tuple[str, ...] = PARTS,
+        since: dict[str, Any] | None = None,
+        seconds: float | None = None,
+    ) -> None:
+        self.tables = tables
+        self.since = since
+        self.seconds = seconds
+
+
+def read_hello(data: Any) -> Hello:
+    """From a message.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
+    if not isinstance(data, dict):
+        raise ValueError("A hello is an object.")
+    names = data.get("tables") or PARTS
+    if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
+        raise ValueError("tables is not a list of names.")
+    since, seconds = data.get("since"), data.get("seconds")
+    if since is not None and not isinstance(since, dict):
+        raise ValueError("since is not an object.")
+    if seconds is not None and not (
+        isinstance(seconds, (int, float)) and math.isfinite(seconds) and seconds >= 0
+    ):
+        raise ValueError("seconds is not a number from 0.")
+    return Hello(tuple(name for name in PARTS if name in names), since, seconds)
+
+
+def _count(value: Any) -> int:
+    """A number that a reader sent."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError("since has something else than whole numbers from 0.")
+    return value
+
+
+class View:
+    """Frames for one reader.
+
+    Raises
+    ------
+    ValueError
+        ``hello.since`` is not what a reader may say.
+    """
+
+    def __init__(self, history: History, hello: Hello) -> None:
+        self._history = history
+        self._tables = hello.tables
+        self._seq = 0
+        self._snapshot = True
+        self._version: Any = None
+        self._change = 0
+        self._ended = False
+        since = hello.since if (hello.since or {}).get("run") == history.run else None
+        if since is not None:
+            names = since.get("dictionaries") or {}
+            self._cursors = {name: _count(since.get(name, 0)) for name in TABLES}
+            self._names = {name: _count(names.get(name, 0)) for name in history.dictionaries}
+            self._events = _count(since.get("events", 0))
+            self._snapshot = False
+        else:
+            self._cursors = dict.fromkeys(TABLES, 0)
+            self._names = dict.fromkeys(history.dictionaries, 0)
+            self._events = 0
+            if hello.seconds is not None:
+                self._go_back(hello.seconds)
+
+    def _go_back(self, seconds: float) -> None:
+        """Begin with the first block that reaches into the last seconds."""
+        horizon = time.time() - seconds
+        for name in TABLES:
+            rows = self._history.tables[name]
+            for block in rows:
+                latest = block.columns[0][-1] + block.base
+                if latest + (block.columns[1][-1] if name == "tasks" else 0) >= horizon:
+                    self._cursors[name] = block.first
+                    break
+            else:
+                self._cursors[name] = rows.end
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last frame has been made."""
+        return self._ended
+
+    def next(self) -> bytes | None:
+        """The next frame; ``None`` when there is nothing new."""
+        history = self._history
+        version = (history.version, history.end is not None)
+        if version == self._version or self._ended:
+            return None
+        header: dict[str, Any] = {
+            "run": history.run,
+            "seq": self._seq,
+            "time": time.time(),
+            "snapshot": self._snapshot,
+        }
+        names, behind = self._new_names()
+        header["dictionaries"] = names
+        tables: dict[str, Any] = {}
+        header["tables"] = {}
+        more = behind
+        if not behind:
+            for name in TABLES:
+                if name in self._tables:
+                    more |= self._new_rows(name, header["tables"], tables)
+            more |= self._new_events(header)
+        header["more"] = more
+        header["totals"] = history.totals
+        header["progress"] = self._new_progress() if not more else {}
+        header["end"] = None if more else history.end
+        if not more:
+            self._version = version
+            self._snapshot = False
+            self._ended = history.end is not None
+        self._seq += 1
+        return encode(header, tables)
+
+    def _new_names(self) -> tuple[dict[str, Any], bool]:
+        found: dict[str, Any] = {}
+        room = NAMES_BYTES
+        behind = False
+        for name, dictionary in self._history.dictionaries.items():
+            begin = end = min(self._names[name], len(dictionary.items))
+            while end < len(dictionary.items) and room > 0:
+                room -= dictionary.sizes[end]
+                end += 1
+            if end > begin or self._seq == 0:
+                found[name] = {"from": begin, "items": dictionary.items[begin:end]}
+            self._names[name] = end
+            behind |= end < len(dictionary.items)
+        return found, behind
+
+    def _new_rows(self, name: str, entries: dict[str, Any], tables: dict[str, Any]) -> bool:
+        """Add the next rows of one table; whether there are more."""
+        rows = self._history.tables[name]
+        limit = FRAME_ROWS if name == "tasks" else SAMPLES_AT_ONCE
+        cursor, block, begin, end = rows.find(self._cursors[name], limit)
+        gone = max(cursor - self._cursors[name], 0)
+        if block is None and not gone and self._seq:
+            return False
+        entries[name] = {"rows": end - begin, "cursor": cursor, "dropped": rows.first}
+        if name == "tasks":
+            entries[name]["base"] = block.base if block is not None else 0.0
+        # Copied here: the history goes on growing, and an array that is looked at must not.
+        columns = block.columns if block is not None else [()] * len(rows.table.columns)
+        tables[name] = [column[begin:end] or b"" for column in columns]
+        self._cursors[name] = cursor + end - begin
+        return self._cursors[name] < rows.end
+
+    def _new_events(self, header: dict[str, Any]) -> bool:
+        history = self._history
+        header["events"] = []
+        if "events" not in self._tables:
+            return False
+        begin = max(self._events, history.events_first)
+        place = begin - history.events_first
+        header["events"] = history.events[place : place + EVENTS_AT_ONCE]
+        header["events_from"] = begin
+        self._events = begin + len(header["events"])
+        return self._events < history.events_first + len(history.events)
+
+    def _new_progress(self) -> dict[str, Any]:
+        if "progress" not in self._tables:
+            return {}
+        before, self._change = self._change, self._history.changes
+        return {
+            name: entry
+            for name, (change, entry) in self._history.progress.items()
+            if change > before
+        }
