@@ -178,6 +178,10 @@ class Registry:
             raise ClusterUnknown(f"There is no cluster {cluster_id[:80]!r}.", "See %dask list.")
         return self.clusters / f"{cluster_id}.json"
 
+    def recording(self, cluster_id: str) -> Path:
+        """The file with the telemetry of a cluster that has ended."""
+        return self.logs / f"{self.path(cluster_id).stem}.frames"
+
     def _read(self, path: str, info: os.stat_result) -> Record:
         if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
             raise RecordForeign(
@@ -388,7 +392,8 @@ class Registry:
             self._remove(record)
 
     def _remove(self, record: Record) -> None:
-        for path in (str(self.path(record.id)), record.log, f"{record.log}.1"):
+        recording = str(self.recording(record.id))
+        for path in (str(self.path(record.id)), record.log, f"{record.log}.1", recording):
             # Only what lies in the registry: a record's text must not name files elsewhere.
             inside = os.path.dirname(os.path.abspath(path)) in (
                 str(self.clusters.absolute()),

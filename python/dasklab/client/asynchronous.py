@@ -7,7 +7,8 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..errors import (
     ClusterGone,
@@ -24,7 +25,11 @@ from ..model.record import Endpoint, Record
 from ..model.scaling import Scaling
 from ..processes import end, hostname
 from ..registry import Registry, settle
+from .telemetry import AsyncTelemetry
 from .transport import HttpTransport, Transport
+
+if TYPE_CHECKING:
+    from tornado.websocket import WebSocketClientConnection
 
 __all__ = ("AsyncCluster", "launch_async")
 
@@ -157,6 +162,27 @@ class AsyncCluster:
             if self.refresh().phase.ended:  # it ended while we asked
                 raise self._gone() from None
             raise
+
+    async def ask(self, action: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Ask the host for something that is no state of the cluster's."""
+        return await self._ask(action, body)
+
+    async def fetch(self, action: str, body: dict[str, Any]) -> bytes:
+        """Ask the host for bytes."""
+        return await self._transport.fetch(await self._endpoint(), action, body, 60.0)
+
+    async def open(self, action: str) -> WebSocketClientConnection:
+        """A websocket to the host; the caller closes it."""
+        return await self._transport.open(await self._endpoint(), action)
+
+    @property
+    def telemetry(self) -> AsyncTelemetry:
+        """What ran on the cluster and what it used."""
+        return AsyncTelemetry(self)
+
+    def recorded(self) -> Path:
+        """Where the telemetry of a cluster that has ended is, if it was kept."""
+        return self._registry.recording(self.id)
 
     # -- asking ------------------------------------------------------------------------------
     async def status(self) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ..model.record import Record
 from ..processes import identify
 from ..registry import Registry
 from .asynchronous import AsyncCluster
+from .telemetry import AsyncTelemetry, Moment
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -155,6 +156,11 @@ class Cluster:
         """
         return _loop.run(self._cluster.logs(source, lines))
 
+    @property
+    def telemetry(self) -> Telemetry:
+        """What ran on it and what it used, as DataFrames; also when it has ended."""
+        return Telemetry(self._cluster.telemetry)
+
     def wait(
         self,
         workers: int | None = None,
@@ -209,6 +215,46 @@ class Cluster:
 
         install_dask_links()  # also where the magics are not loaded
         return Client(address, **keywords)
+
+
+class Telemetry:
+    """What ran on a cluster and what it used: a DataFrame each where pandas is, else columns.
+
+    Get it from :attr:`Cluster.telemetry`. Times that are asked for are epoch seconds, a
+    ``datetime``, or how long ago (``"60s"``); see :class:`dasklab.client.telemetry.AsyncTelemetry`
+    for the columns.
+    """
+
+    def __init__(self, telemetry: AsyncTelemetry) -> None:
+        self._telemetry = telemetry
+
+    def tasks(self, since: Moment = None, until: Moment = None, *, keys: bool = False) -> Any:
+        """What finished tasks spent their time on; with ``keys`` also their keys."""
+        return _loop.run(self._telemetry.tasks(since, until, keys=keys))
+
+    def workers(self, since: Moment = None, until: Moment = None) -> Any:
+        """What each worker used, a row for each sample."""
+        return _loop.run(self._telemetry.workers(since, until))
+
+    def cluster(self, since: Moment = None, until: Moment = None) -> Any:
+        """Numbers of tasks by state, and what all workers used together."""
+        return _loop.run(self._telemetry.cluster(since, until))
+
+    def memory(self, since: Moment = None, until: Moment = None) -> Any:
+        """The cluster's memory over time, in bytes."""
+        return _loop.run(self._telemetry.memory(since, until))
+
+    def events(self) -> Any:
+        """What happened: workers that came and left, failures, restarts, scaling."""
+        return _loop.run(self._telemetry.events())
+
+    def totals(self) -> dict[str, Any]:
+        """Exact sums over the cluster's life."""
+        return _loop.run(self._telemetry.totals())
+
+    def progress(self) -> dict[str, dict[str, Any]]:
+        """How many tasks of each prefix are in which state."""
+        return _loop.run(self._telemetry.progress())
 
 
 def launch(

@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import HostUnreachable, from_wire
 from ..model.record import Endpoint
+
+if TYPE_CHECKING:
+    from tornado.websocket import WebSocketClientConnection
 
 __all__ = ("HttpTransport", "Transport")
 
@@ -28,8 +31,18 @@ class Transport(Protocol):
         """One answer; ``body`` ``None`` asks for the status."""
         ...
 
+    async def fetch(
+        self, endpoint: Endpoint, action: str, body: dict[str, Any], timeout: float
+    ) -> bytes:
+        """One answer that is no JSON."""
+        ...
+
     def watch(self, endpoint: Endpoint) -> AsyncIterator[dict[str, Any]]:
         """The cluster's JSON now and after each change, until the host ends."""
+        ...
+
+    async def open(self, endpoint: Endpoint, action: str) -> WebSocketClientConnection:
+        """A websocket; the caller closes it."""
         ...
 
 
@@ -48,6 +61,41 @@ class HttpTransport:
         DasklabError
             What the host says.
         """
+        response = await self._send(endpoint, action, body, timeout)
+        try:
+            answer = json.loads(response.body) if response.body else {}
+        except ValueError as error:
+            raise _silent(error) from error
+        if not isinstance(answer, dict) or (response.code >= 300 and "error" not in answer):
+            raise HostUnreachable(
+                f"What answers for the cluster's host is none (HTTP {response.code}).",
+                "It may have just ended; see %dask list.",
+            )
+        if "error" in answer:
+            raise from_wire(answer["error"])
+        return answer
+
+    async def fetch(
+        self, endpoint: Endpoint, action: str, body: dict[str, Any], timeout: float = 30.0
+    ) -> bytes:
+        """Ask for bytes; raise what the host raised.
+
+        Raises
+        ------
+        HostUnreachable, DasklabError
+        """
+        response = await self._send(endpoint, action, body, timeout)
+        if response.code == 200:
+            return bytes(response.body)
+        try:
+            raise from_wire(json.loads(response.body)["error"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise _silent(error) from error
+
+    @staticmethod
+    async def _send(
+        endpoint: Endpoint, action: str, body: dict[str, Any] | None, timeout: float
+    ) -> Any:
         from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
         request = HTTPRequest(
@@ -62,12 +110,8 @@ class HttpTransport:
         client = AsyncHTTPClient(force_instance=True, defaults=None)
         try:
             response = await client.fetch(request, raise_error=False)
-            answer = json.loads(response.body) if response.body else {}
         except (OSError, HTTPClientError, ValueError) as error:
-            raise HostUnreachable(
-                f"The cluster's host does not answer ({_short(error)}).",
-                "It may have just ended; see %dask list.",
-            ) from error
+            raise _silent(error) from error
         finally:
             client.close()
         if response.code == 599:
@@ -75,36 +119,11 @@ class HttpTransport:
                 f"The cluster's host did not answer in {timeout:g} seconds.",
                 "It may be very busy; try again.",
             )
-        if not isinstance(answer, dict) or (response.code >= 300 and "error" not in answer):
-            raise HostUnreachable(
-                f"What answers for the cluster's host is none (HTTP {response.code}).",
-                "It may have just ended; see %dask list.",
-            )
-        if "error" in answer:
-            raise from_wire(answer["error"])
-        return answer
+        return response
 
     async def watch(self, endpoint: Endpoint) -> AsyncIterator[dict[str, Any]]:
         """Follow; ends when the connection does."""
-        from tornado.httpclient import HTTPClientError, HTTPRequest
-        from tornado.websocket import websocket_connect
-
-        request = HTTPRequest(
-            _url(endpoint, "watch", "ws"), headers=_headers(endpoint), connect_timeout=CONNECT
-        )
-        connecting: asyncio.Future[Any]
-        connecting = websocket_connect(request, ping_interval=30)  # type: ignore[assignment]
-        try:
-            connection = await asyncio.shield(connecting)
-        except asyncio.CancelledError:
-            # Who waits for a moment only must not leave a socket behind.
-            connecting.add_done_callback(_close)
-            raise
-        except (OSError, HTTPClientError) as error:
-            raise HostUnreachable(
-                f"The cluster's host does not answer ({_short(error)}).",
-                "It may have just ended; see %dask list.",
-            ) from error
+        connection = await self.open(endpoint, "watch")
         try:
             while (message := await connection.read_message()) is not None:
                 try:
@@ -119,10 +138,42 @@ class HttpTransport:
         finally:
             connection.close()
 
+    async def open(self, endpoint: Endpoint, action: str) -> WebSocketClientConnection:
+        """Connect.
+
+        Raises
+        ------
+        HostUnreachable
+        """
+        from tornado.httpclient import HTTPClientError, HTTPRequest
+        from tornado.websocket import websocket_connect
+
+        request = HTTPRequest(
+            _url(endpoint, action, "ws"), headers=_headers(endpoint), connect_timeout=CONNECT
+        )
+        connecting: asyncio.Future[Any]
+        connecting = websocket_connect(request, ping_interval=30)  # type: ignore[assignment]
+        try:
+            connection: WebSocketClientConnection = await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            # Who waits for a moment only must not leave a socket behind.
+            connecting.add_done_callback(_close)
+            raise
+        except (OSError, HTTPClientError) as error:
+            raise _silent(error) from error
+        return connection
+
 
 def _close(connecting: asyncio.Future[Any]) -> None:
     if not connecting.cancelled() and connecting.exception() is None:
         connecting.result().close()
+
+
+def _silent(error: BaseException) -> HostUnreachable:
+    return HostUnreachable(
+        f"The cluster's host does not answer ({_short(error)}).",
+        "It may have just ended; see %dask list.",
+    )
 
 
 def _url(endpoint: Endpoint, action: str, scheme: str = "http") -> str:

@@ -19,6 +19,7 @@ from ..errors import Unsupported
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
 from ..processes import strip_ansi
+from ._collecting import collect
 from .base import Context, Deployment, Sample
 
 if TYPE_CHECKING:
@@ -187,6 +188,9 @@ class ClusterDeployment(Deployment):
             },
             "clients": 1,
         }
+
+    async def collect(self, since: dict[str, Any] | None) -> dict[str, Any] | None:
+        return await collect(self, since)
 
     # -- scaling ---------------------------------------------------------------------------
     async def scale(self, scaling: Scaling) -> None:

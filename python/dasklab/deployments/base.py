@@ -160,6 +160,13 @@ class Deployment(ABC):
     async def sample(self) -> Sample:
         """The cluster as it is now; cheap, called twice a second."""
 
+    async def collect(self, since: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Telemetry since an earlier answer (see :mod:`dasklab.telemetry.collector`).
+
+        ``None``: this way to run Dask has none.
+        """
+        return None
+
     def place(self) -> Endpoint | None:
         """Where the scheduler's HTTP server listens, whether or not it has pages yet."""
         return None

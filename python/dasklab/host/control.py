@@ -1,4 +1,4 @@
-"""The host's control API: HTTP and one websocket on loopback, for whoever holds the token.
+"""The host's control API: HTTP and two websockets on loopback, for whoever holds the token.
 
 The token is in the record, which only its owner can read. Every request names it, and the address
 it was sent to: a page in a browser that resolves some name to 127.0.0.1 gets neither right.
@@ -10,21 +10,19 @@ import asyncio
 import contextlib
 import hmac
 import json
-import logging
 import secrets
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from tornado import httpserver, httputil, netutil, web, websocket
 
-from ..errors import DasklabError, NotFound, Refused, RequestMalformed
+from ..errors import NotFound, Refused, RequestMalformed
 from ..model.record import Endpoint
 from .host import Host
+from .requests import Request
+from .streaming import Keys, Stream, Window
 
 __all__ = ("Control",)
-
-logger = logging.getLogger(__name__)
 
 BODY_LIMIT = 16_000_000
 """Bytes of a request: a spec carries a configuration and an environment."""
@@ -54,6 +52,9 @@ class Control:
                 [
                     (r"/status", _Status, {"control": self}),
                     (r"/watch", _Watch, {"control": self}),
+                    (r"/telemetry", Stream, {"control": self}),
+                    (r"/window", Window, {"control": self}),
+                    (r"/keys", Keys, {"control": self}),
                     (r"/launch", _Launch, {"control": self}),
                     (r"/(scale|restart|stop|keep|logs|dashboard)", _Action, {"control": self}),
                 ],
@@ -112,66 +113,26 @@ class Control:
         )
 
 
-class _Base(web.RequestHandler):
-    def initialize(self, control: Control) -> None:
-        self.control = control
-
-    def prepare(self) -> None:
-        if not self.control.admits(self.request.headers):
-            raise Refused("This host answers only to the user it belongs to.")
-
-    def body(self) -> dict[str, Any]:
-        """The request's JSON object; no body is an empty one."""
-        if not self.request.body:
-            return {}
-        try:
-            data = json.loads(self.request.body)
-        except (ValueError, RecursionError):
-            data = None
-        if not isinstance(data, dict):
-            raise RequestMalformed("The body is not a JSON object.")
-        return data
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        if isinstance(error, web.HTTPError) and error.status_code in (404, 405):
-            error = NotFound("There is no such request.")
-        if not isinstance(error, DasklabError):
-            mark = uuid.uuid4().hex[:8]
-            if not isinstance(error, web.HTTPError):
-                logger.error("A request failed (%s)", mark, exc_info=error)
-            error = DasklabError(
-                "Something went wrong in the cluster's host.",
-                f"Its log has the details under {mark}.",
-            )
-        else:
-            self.set_status(error.status)
-        self.finish({"error": error.to_wire()})
-
-    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Written once, in :meth:`write_error`."""
-
-
-class _Unknown(_Base):
+class _Unknown(Request):
     def prepare(self) -> None:
         super().prepare()
         raise NotFound("There is no such request.")
 
 
-class _Status(_Base):
+class _Status(Request):
     async def get(self) -> None:
         host = await self.control.host()
         self.finish(host.record.to_wire())
 
 
-class _Launch(_Base):
+class _Launch(Request):
     async def post(self) -> None:
         if self.control.launch is None:
             raise Refused("This host has its cluster already.")
         self.finish(await self.control.launch(self.body()))
 
 
-class _Action(_Base):
+class _Action(Request):
     async def post(self, action: str) -> None:
         host, body = await self.control.host(), self.body()
         if action == "scale":

@@ -15,7 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine
 from dataclasses import fields, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from ..deployments.base import Deployment, Sample
 from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported
@@ -23,14 +23,15 @@ from ..model.record import Endpoint, Phase, Record
 from ..model.scaling import Scaling
 from ..processes import tail
 from ..registry import Registry
+from .crossing import Crossing, following
 from .keeper import Keeper
 from .lease import LeaseClock
 from .sampler import Sampler, changes
+from .telemetry import Telemetry, read_settings
 
 __all__ = ("Host",)
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 
 STOP_PATIENCE = 6.0
 """Seconds in which a cluster must have closed; the warden ends what is left then."""
@@ -67,6 +68,8 @@ class Host:
         self.keeper = Keeper(record, registry)
         self._make = make
         self._cluster_loop = loop
+        self._there = Crossing(loop)
+        self.telemetry = Telemetry(registry.recording(record.id))
         self._sampler = Sampler(
             loop, self._sampled, self._closed_by_others, self.keeper.note_threadsafe
         )
@@ -148,6 +151,11 @@ class Host:
         self._step(None)
         assert self._deployment is not None
         self._sampler.start(self._deployment)
+        self._own(self.telemetry.run(self._collect, read_settings(self.keeper.note)))
+
+    async def _collect(self, since: dict[str, Any] | None) -> dict[str, Any] | None:
+        assert self._deployment is not None
+        return await self._there(self._deployment.collect(since))
 
     async def _take_steps(self) -> None:
         async def make() -> Deployment:
@@ -156,7 +164,7 @@ class Host:
         self._deployment = await self._there(make())
         steps = self._deployment.start()
         try:
-            while (checkpoint := await self._there(_next(steps))) is not None:
+            while (checkpoint := await self._there(following(steps))) is not None:
                 self._step(checkpoint.step, checkpoint.title)
                 self.keeper.update(checkpoint=checkpoint.data)
                 # On disk before the step is taken: whatever fails now can be undone by others.
@@ -167,31 +175,6 @@ class Host:
         sample = await self._there(self._deployment.sample())
         self._sampled(sample, self._deployment.place())
         await asyncio.to_thread(self.keeper.save)  # up: who reads the record now must not miss it
-
-    async def _there(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the cluster's loop, await it on ours.
-
-        Raises
-        ------
-        ClusterGone
-            The cluster's loop has ended: what ran on it was cancelled, which is not to be taken
-            for a cancellation of ours.
-        """
-        try:
-            future = asyncio.wrap_future(
-                asyncio.run_coroutine_threadsafe(coroutine, self._cluster_loop), loop=self._loop
-            )
-        except RuntimeError:
-            coroutine.close()
-            raise ClusterGone("The cluster has ended.") from None
-        try:
-            await asyncio.wait({future})
-        except asyncio.CancelledError:
-            future.cancel()
-            raise
-        if future.cancelled():
-            raise ClusterGone("The cluster has ended.")
-        return future.result()
 
     def _own(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """A task that belongs to this host: it is cancelled with it."""
@@ -214,8 +197,11 @@ class Host:
 
     async def _close(self, deadline: float) -> None:
         reachable = self._cluster_loop.is_running()  # a notebook's ends when it closes the cluster
+        phase, reason = self._end
+        text = str(reason["message"]) if reason else "It was stopped."
         if reachable:
             self._sampler.stop()
+        await self.telemetry.finish(self._collect if reachable else None, phase.value, text)
         if self._deployment is not None and reachable:
             try:
                 await asyncio.wait_for(
@@ -228,8 +214,6 @@ class Host:
                 pass  # it was about to
             except Exception:
                 logger.exception("The cluster did not close in order")
-        phase, reason = self._end
-        text = reason["message"] if reason else "It was stopped."
         ended = self.record.ended_as(phase, reason, time.time())
         names = {f.name for f in fields(ended)} - {"updated"}
         self.keeper.update(**{name: getattr(ended, name) for name in names})
@@ -339,6 +323,7 @@ class Host:
             else f"{scaling.wanted} workers."
         )
         self.keeper.note("scale", text)
+        self.telemetry.note("scale", text)
 
         async def apply() -> None:
             try:
@@ -390,10 +375,3 @@ class Host:
             self.keeper.update(dashboard=endpoint)
             await asyncio.to_thread(self.keeper.save)
         return endpoint
-
-
-async def _next(steps: Any) -> Any:
-    """The next checkpoint, ``None`` at the end: StopAsyncIteration cannot cross a future."""
-    async for checkpoint in steps:
-        return checkpoint
-    return None

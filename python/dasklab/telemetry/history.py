@@ -21,7 +21,7 @@ from typing import Any
 from .keys import Keys
 from .tables import CLUSTER, TASKS, WORKERS, Table
 
-__all__ = ("BLOCK_SPAN", "Block", "Dictionary", "History", "Rows", "Settings")
+__all__ = ("BLOCK_SPAN", "Block", "Dictionary", "History", "Rows", "Settings", "printable")
 
 BLOCK_SPAN = 512.0
 """Seconds of a block's first start within which the others of it lie: a start is a float of four
@@ -45,6 +45,8 @@ class Settings:
     """Rows of ``workers``, and of ``cluster``: a day of three workers."""
     keys: int = 16_000_000
     """Bytes of (compressed) keys."""
+    age: float | None = None
+    """Seconds after which rows go, also while there is room."""
     after: bool = True
     """Whether the history is kept in a file when the cluster has ended."""
 
@@ -56,6 +58,10 @@ class Block:
     first: int
     base: float
     columns: list[array[Any]] = field(default_factory=list)
+    low: float = math.inf
+    """No row begins before (epoch s)."""
+    high: float = -math.inf
+    """No row ends after."""
 
     def __len__(self) -> int:
         return len(self.columns[0])
@@ -92,12 +98,21 @@ class Rows:
         while done < count:
             block = self._open(base)
             some = min(self._block - len(block), count - done)
-            for column, values in zip(block.columns, columns, strict=True):
-                column.extend(values[done : done + some])
+            part = [values[done : done + some] for values in columns]
+            for column, values in zip(block.columns, part, strict=True):
+                column.extend(values)
+            longest = max(part[1]) if self.table is TASKS else 0.0
+            block.low = min(block.low, base + min(part[0]))
+            block.high = max(block.high, base + max(part[0]) + longest)
             done += some
             self.end += some
             while len(self) > self._most and len(self.blocks) > 1:
                 del self.blocks[0]
+
+    def expire(self, before: float) -> None:
+        """Drop the blocks of which everything had ended by then; never the one that is open."""
+        while len(self.blocks) > 1 and self.blocks[0].high < before:
+            del self.blocks[0]
 
     def _open(self, base: float) -> Block:
         """The block that rows are added to."""
@@ -162,6 +177,9 @@ class History:
         self._maps: dict[str, list[int]] = {}
         self._same: dict[str, bool] = {}
         self._lost = 0
+        self._age = settings.age
+        self.changed = False
+        """Whether the last answer had anything new."""
         self._base = -math.inf
         self._before: dict[str, Any] = {}
 
@@ -175,6 +193,13 @@ class History:
         """All of them, by name."""
         return {"tasks": self.tasks, "workers": self.workers, "cluster": self.cluster}
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when there are tasks, in epoch seconds; now where there are none."""
+        now = time.time()
+        lows = [block.low for block in self.tasks]
+        return min(lows, default=now), max((block.high for block in self.tasks), default=now)
+
     # -- what comes in -----------------------------------------------------------------------
     def take(self, answer: dict[str, Any]) -> bool:
         """Take in a collector's answer; whether there is more to fetch at once."""
@@ -184,7 +209,7 @@ class History:
         for name, items in answer["names"].items():
             known = self._maps[name]
             for item in items:
-                number = self.dictionaries[name].add(dict(item))
+                number = self.dictionaries[name].add({k: printable(v) for k, v in item.items()})
                 self._same[name] &= number == len(known)
                 known.append(number)
         lost = answer["first"] - int((self._since or {}).get("tasks", 0))
@@ -199,6 +224,9 @@ class History:
         for event in answer["events"]:
             self.note(**event)
         self._take_progress(answer["progress"])
+        if self._age is not None:
+            for rows in self.tables.values():
+                rows.expire(float(answer["time"]) - self._age)
         totals = {
             name: value + self._before.get(name, 0) for name, value in answer["totals"].items()
         }  # exact, whatever has become of the rows
@@ -272,7 +300,7 @@ class History:
 
     def _take_progress(self, progress: dict[str, dict[str, Any]]) -> None:
         changed = {
-            name: entry
+            printable(name): entry
             for name, entry in progress.items()
             if name not in self.progress or self.progress[name][1] != entry
         }
@@ -283,9 +311,9 @@ class History:
 
     def note(self, time: float, kind: str, text: str, worker: str | None = None) -> None:
         """Add an event."""
-        event: dict[str, Any] = {"time": time, "kind": kind, "text": text}
+        event: dict[str, Any] = {"time": time, "kind": kind, "text": printable(text)}
         if worker is not None:
-            event["worker"] = worker
+            event["worker"] = printable(worker)
         self.events.append(event)
         if len(self.events) > EVENTS:
             del self.events[: EVENTS // 10]
@@ -295,6 +323,13 @@ class History:
         """Say that nothing more will come."""
         self.end = {"phase": phase, "reason": reason}
         self.changes += 1
+
+
+def printable(value: Any) -> Any:
+    """Text without what would not be seen or would turn the rest around; anything else as it is."""
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return "".join(letter if letter.isprintable() else " " for letter in value)
 
 
 def _sound(start: float, took: float, now: float) -> float:

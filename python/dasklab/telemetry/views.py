@@ -120,8 +120,7 @@ class View:
         for name in TABLES:
             rows = self._history.tables[name]
             for block in rows:
-                latest = block.columns[0][-1] + block.base
-                if latest + (block.columns[1][-1] if name == "tasks" else 0) >= horizon:
+                if block.high >= horizon:
                     self._cursors[name] = block.first
                     break
             else:

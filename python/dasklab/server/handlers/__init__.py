@@ -19,6 +19,7 @@ from . import (
     openapi,
     preview,
     profiles,
+    telemetry,
     unknown,
 )
 
@@ -28,6 +29,7 @@ routes: list[tuple[str, Any]] = [
     *clusters.routes,
     *changes.routes,
     *logs.routes,
+    *telemetry.routes,
     *dashboards.routes,
     *code.routes,
     *preview.routes,

@@ -1,0 +1,265 @@
+"""What ran on a cluster and what it used, for programs: live, and after the cluster has ended.
+
+``cluster.telemetry.tasks(since="60s")`` and its like, asynchronous here and blocking in
+``blocking``. The server's websocket and the widgets read the same frames through :meth:`stream`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..errors import HostUnreachable, InputError
+from ..telemetry.frames import FrameInvalid, decode, encode, split
+from .columns import Tables, frame_of
+
+if TYPE_CHECKING:
+    from tornado.websocket import WebSocketClientConnection
+
+    from .asynchronous import AsyncCluster
+
+__all__ = ("AsyncTelemetry", "Moment", "moment")
+
+PATIENCE = 30.0
+"""Seconds without a frame, while there is more to come."""
+
+MEMORY = ("time", "used", "limit", "managed", "unmanaged", "spilled")
+
+Moment: TypeAlias = "float | str | datetime | None"
+
+
+def moment(value: Moment, name: str, default: float) -> float:
+    """A time in epoch seconds.
+
+    Parameters
+    ----------
+    value
+        Epoch seconds, a ``datetime``, or a text such as ``"60s"``: so long ago.
+
+    Raises
+    ------
+    InputError
+    """
+    from dask.utils import parse_timedelta
+
+    try:
+        if value is None:
+            return default
+        if isinstance(value, datetime):
+            return value.timestamp()
+        if isinstance(value, str):
+            return time.time() - float(parse_timedelta(value, default="s"))
+        if not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+    except (TypeError, ValueError, KeyError, OverflowError):
+        pass
+    raise InputError(
+        f"{name} is {str(value)[:60]!r}, which is no time.",
+        'Give seconds since 1970, a datetime, or how long ago, such as "60s".',
+    )
+
+
+class AsyncTelemetry:
+    """One cluster's telemetry.
+
+    Get it from :attr:`dasklab.AsyncCluster.telemetry`.
+    """
+
+    def __init__(self, cluster: AsyncCluster) -> None:
+        self._cluster = cluster
+
+    async def connect(self) -> WebSocketClientConnection:
+        """The websocket of frames, for a relay; the caller closes it.
+
+        Raises
+        ------
+        ClusterGone, HostUnreachable
+        """
+        return await self._cluster.open("telemetry")
+
+    async def stream(
+        self,
+        tables: tuple[str, ...] = (),
+        *,
+        since: dict[str, Any] | None = None,
+        seconds: float | None = None,
+    ) -> AsyncIterator[bytes]:
+        """Frames: all there is, then what is new, until the cluster has ended.
+
+        Parameters
+        ----------
+        tables
+            Of ``tasks``, ``workers``, ``cluster``, ``progress``, ``events``; all by default.
+        since
+            Where an earlier stream was.
+        seconds
+            How far the first frames go back.
+
+        Raises
+        ------
+        ClusterGone, HostUnreachable
+        """
+        connection = await self.connect()
+        try:
+            hello = {"tables": list(tables), "since": since, "seconds": seconds}
+            await connection.write_message(json.dumps({"hello": hello}))
+            while isinstance(frame := await connection.read_message(), bytes):
+                yield frame
+                await connection.write_message('{"credit":1}')
+        finally:
+            connection.close()
+
+    async def recorded(self, hello: str = "{}") -> AsyncIterator[bytes]:
+        """Frames of a cluster that has ended, as its host has left them.
+
+        Parameters
+        ----------
+        hello
+            What a reader said: one that has all of it is only told that it was all.
+        """
+        try:
+            data = await asyncio.to_thread(self._cluster.recorded().read_bytes)
+            frames = list(split(data))
+        except (FileNotFoundError, FrameInvalid):
+            return  # it never ran, was killed, or was told to keep nothing
+        try:
+            since = json.loads(hello)["hello"]["since"] or {}
+        except (ValueError, KeyError, TypeError):
+            since = {}
+        last = decode(frames[-1])[0]
+        end = max((_end_of(frame) for frame in frames), default=0)
+        if since.get("run") == last["run"] and since.get("tasks") == end:
+            header = {**last, "tables": {}, "dictionaries": {}, "events": [], "snapshot": False}
+            header.pop("events_from", None)
+            frames = [encode(header, {})]
+        for frame in frames:
+            yield frame
+
+    async def read(self, *tables: str) -> Tables:
+        """All there is of some tables; of a cluster that has ended, what its host has left.
+
+        Raises
+        ------
+        HostUnreachable, ClusterUnknown
+        """
+        found = Tables()
+        if self._cluster.refresh().phase.ended:
+            async for frame in self.recorded():
+                found.add(frame)
+            return found
+        async with aclosing(self.stream(tables)) as stream:  # type: ignore[type-var]
+            while True:
+                try:
+                    frame = await asyncio.wait_for(anext(stream), PATIENCE)
+                except StopAsyncIteration:
+                    break
+                except asyncio.TimeoutError:
+                    raise HostUnreachable(
+                        f"The host of {self._cluster.name!r} sends no telemetry.",
+                        "It may be very busy; try again.",
+                    ) from None
+                if not found.add(frame)["more"]:
+                    break
+        return found
+
+    # -- tables ------------------------------------------------------------------------------
+    async def tasks(self, since: Moment = None, until: Moment = None, *, keys: bool = False) -> Any:
+        """What finished tasks spent their time on, a row each for computing, moving, reading.
+
+        Parameters
+        ----------
+        since, until
+            Epoch seconds, a ``datetime``, or how long ago (``"60s"``); rows that reach into the
+            time in between belong to it.
+        keys
+            Whether to fetch the tasks' keys as well.
+
+        Returns
+        -------
+        DataFrame
+            ``row``, ``start``, ``duration`` (s), ``action``, ``prefix``, ``group``, ``span``,
+            ``cell``, ``name``, ``worker``, ``thread``, ``nbytes``, ``erred``, ``retried``. Where
+            pandas is not installed: a dict of lists, with ``start`` in epoch seconds.
+
+        Raises
+        ------
+        InputError, HostUnreachable
+        """
+        low, high = moment(since, "since", 0.0), moment(until, "until", math.inf)
+        columns = (await self.read("tasks")).tasks(low, high)
+        if keys:
+            columns["key"] = await self._keys(columns["row"])
+        return await asyncio.to_thread(frame_of, columns)
+
+    async def workers(self, since: Moment = None, until: Moment = None) -> Any:
+        """What each worker used, a row for each sample; memory in bytes, ``cpu`` in cores."""
+        return await self._samples("workers", since, until)
+
+    async def cluster(self, since: Moment = None, until: Moment = None) -> Any:
+        """Numbers of tasks by state, and what all workers used together."""
+        return await self._samples("cluster", since, until)
+
+    async def memory(self, since: Moment = None, until: Moment = None) -> Any:
+        """The cluster's memory over time, in bytes."""
+        return await self._samples("cluster", since, until, MEMORY)
+
+    async def _samples(
+        self, table: str, since: Moment, until: Moment, names: tuple[str, ...] | None = None
+    ) -> Any:
+        low, high = moment(since, "since", 0.0), moment(until, "until", math.inf)
+        columns = (await self.read(table)).samples(table, low, high)
+        chosen = columns if names is None else {name: columns[name] for name in names}
+        return await asyncio.to_thread(frame_of, chosen)
+
+    async def events(self) -> Any:
+        """What happened: workers that came and left, failures, restarts, scaling."""
+        found = (await self.read("events")).events
+        names = ("time", "kind", "text", "worker")
+        columns = {name: [event.get(name) for event in found] for name in names}
+        return await asyncio.to_thread(frame_of, columns)
+
+    async def totals(self) -> dict[str, Any]:
+        """Exact sums over the cluster's life: tasks, seconds by action, bytes, failures."""
+        return (await self.read("events")).totals
+
+    async def progress(self) -> dict[str, dict[str, Any]]:
+        """How many tasks of each prefix are in which state."""
+        return (await self.read("progress")).progress
+
+    # -- on demand -----------------------------------------------------------------------------
+    async def keys(self, cursor: int, rows: int = 1) -> dict[str, Any]:
+        """The keys of rows of ``tasks``: ``{"cursor", "keys"}``, null where kept no more."""
+        return await self._cluster.ask("keys", {"from": cursor, "rows": rows})
+
+    async def _keys(self, rows: list[int]) -> list[str | None]:
+        found: dict[int, str | None] = {}
+        if not rows or self._cluster.record.phase.ended:
+            return [None] * len(rows)
+        for cursor in range(min(rows), max(rows) + 1, 1_000):
+            answer = await self.keys(cursor, min(1_000, max(rows) + 1 - cursor))
+            found.update(zip(range(cursor, cursor + 1_000), answer["keys"], strict=False))
+        return [found.get(row) for row in rows]
+
+    async def window(
+        self, since: float | None, until: float | None, width: int | None = None
+    ) -> bytes:
+        """The tasks of a time, as finely as ``width`` pixels can show: frames behind their lengths.
+
+        Raises
+        ------
+        RequestMalformed, ClusterGone, HostUnreachable
+        """
+        body = {"since": since, "until": until, **({"width": width} if width else {})}
+        return await self._cluster.fetch("window", body)
+
+
+def _end_of(frame: bytes) -> int:
+    """The number of the row of tasks that would come after a frame."""
+    entry = decode(frame)[0]["tables"].get("tasks") or {}
+    return int(entry.get("cursor", 0)) + int(entry.get("rows", 0))
