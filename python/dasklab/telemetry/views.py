@@ -145,6 +145,7 @@ class View:
         }
         names, behind = self._new_names()
         header["dictionaries"] = names
+        header["events"] = []
         tables: dict[str, Any] = {}
         header["tables"] = {}
         more = behind
@@ -198,7 +199,6 @@ class View:
 
     def _new_events(self, header: dict[str, Any]) -> bool:
         history = self._history
-        header["events"] = []
         if "events" not in self._tables:
             return False
         begin = max(self._events, history.events_first)
