@@ -124,16 +124,18 @@ class AsyncTelemetry:
             What a reader said: one that has all of it is only told that it was all.
         """
         try:
-            data = await asyncio.to_thread(self._cluster.recorded().read_bytes)
-            frames = list(split(data))
+            frames = list(split(await asyncio.to_thread(self._cluster.recorded().read_bytes)))
+            headers = [decode(frame)[0] for frame in frames]
         except (FileNotFoundError, FrameInvalid):
             return  # it never ran, was killed, or was told to keep nothing
+        if not headers:
+            return
         try:
             since = json.loads(hello)["hello"]["since"] or {}
         except (ValueError, KeyError, TypeError):
             since = {}
-        last = decode(frames[-1])[0]
-        end = max((_end_of(frame) for frame in frames), default=0)
+        last = headers[-1]
+        end = max(_end_of(header) for header in headers)
         if since.get("run") == last["run"] and since.get("tasks") == end:
             header = {**last, "tables": {}, "dictionaries": {}, "events": [], "snapshot": False}
             header.pop("events_from", None)
@@ -259,7 +261,7 @@ class AsyncTelemetry:
         return await self._cluster.fetch("window", body)
 
 
-def _end_of(frame: bytes) -> int:
+def _end_of(header: dict[str, Any]) -> int:
     """The number of the row of tasks that would come after a frame."""
-    entry = decode(frame)[0]["tables"].get("tasks") or {}
+    entry = header["tables"].get("tasks") or {}
     return int(entry.get("cursor", 0)) + int(entry.get("rows", 0))

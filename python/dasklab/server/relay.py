@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from jupyter_server.auth.decorator import ws_authenticated
@@ -32,6 +33,11 @@ MESSAGE_LIMIT = 64_000
 WAITING_LIMIT = 64
 """Messages of a browser that the host has not taken yet."""
 
+MOST = 100
+"""Open ones of a server: each may have some megabytes on their way."""
+
+_open: weakref.WeakSet[TelemetryRelay] = weakref.WeakSet()
+
 GONE = 4410
 """Close code: the cluster has ended, or is not known; the reason is in the close message."""
 
@@ -52,7 +58,7 @@ class TelemetryRelay(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler)
 
     async def prepare(self) -> None:  # type: ignore[override]
         """Nothing happens before it is known who asks, from which page, and for what."""
-        await super().prepare(_redirect_to_login=False)
+        await super().prepare()
         user = self.current_user
         if user is None:
             raise web.HTTPError(403)
@@ -60,7 +66,7 @@ class TelemetryRelay(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler)
             self.authorizer.is_authorized(self, user, "read", self.auth_resource)
         ):
             raise web.HTTPError(403)
-        if not self.check_origin():
+        if not self.check_origin() or len(_open) >= MOST:
             raise web.HTTPError(403)
 
     def check_origin(self, origin: str | None = None) -> bool:
@@ -83,6 +89,7 @@ class TelemetryRelay(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler)
     def open(self, cluster_id: str) -> None:
         """Begin."""
         super().open(cluster_id)
+        _open.add(self)
         self._task = asyncio.get_running_loop().create_task(self._serve(cluster_id))
 
     def on_message(self, message: str | bytes) -> None:
@@ -97,6 +104,7 @@ class TelemetryRelay(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler)
     def on_close(self) -> None:
         """The browser is gone."""
         super().on_close()
+        _open.discard(self)
         if self._task is not None:
             self._task.cancel()
 
