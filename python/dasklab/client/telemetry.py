@@ -105,6 +105,8 @@ class AsyncTelemetry:
         ------
         ClusterGone, HostUnreachable
         """
+        from tornado.websocket import WebSocketClosedError
+
         connection = await self.connect()
         try:
             hello = {"tables": list(tables), "since": since, "seconds": seconds}
@@ -112,6 +114,8 @@ class AsyncTelemetry:
             while isinstance(frame := await connection.read_message(), bytes):
                 yield frame
                 await connection.write_message('{"credit":1}')
+        except WebSocketClosedError:
+            return  # the host ended meanwhile: with a last frame, or killed
         finally:
             connection.close()
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-from .ring import Ring, text_of
+from .ring import Ring, short, text_of
 from .sampling import Sampler
 
 __all__ = ("HANDLER", "PLUGIN", "Collector")
@@ -71,14 +71,14 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         self._ring = Ring(scheduler, self._tell)
         self._sampler = Sampler(scheduler, self._tell)
         self.transition = self._ring.transition  # the closure itself: no look-up of a method
-        scheduler.handlers[HANDLER] = self.collect
+        scheduler.handlers[HANDLER] = self.answer
         self._ready = True
         for address in scheduler.workers:
             self.add_worker(scheduler, address)
 
     async def close(self) -> None:
         """The scheduler ends, or it is taken out."""
-        if self._ready and self._scheduler.handlers.get(HANDLER) == self.collect:
+        if self._ready and self._scheduler.handlers.get(HANDLER) == self.answer:
             del self._scheduler.handlers[HANDLER]
 
     # -- events ------------------------------------------------------------------------------
@@ -108,6 +108,11 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         self._tell("restart", "All workers restart; tasks and data are forgotten.")
 
     # -- what is asked -----------------------------------------------------------------------
+    def answer(self, since: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What is new, as it can travel: the handler for schedulers elsewhere."""
+        found = self.collect(since)
+        return {**found, "keys": short(found["keys"])}
+
     def collect(self, since: dict[str, Any] | None = None) -> dict[str, Any]:
         """What is new.
 

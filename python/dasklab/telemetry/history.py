@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .keys import Keys
+from .ring import short
 from .tables import CLUSTER, TASKS, WORKERS, Table
 
 __all__ = ("BLOCK_SPAN", "Block", "Dictionary", "History", "Rows", "Settings", "printable")
@@ -218,7 +219,7 @@ class History:
             self.note(
                 time.time(), "rows-lost", f"{lost} rows were overwritten before they were read."
             )
-        self._take_tasks(bytes(answer["rows"]), list(answer["keys"]), float(answer["time"]))
+        self._take_tasks(bytes(answer["rows"]), short(answer["keys"]), float(answer["time"]))
         for columns, row in answer["samples"]:
             self._take_sample(columns, row)
         for event in answer["events"]:

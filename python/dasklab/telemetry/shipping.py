@@ -16,7 +16,7 @@ async def ask_here(scheduler: Any, since: dict[str, Any] | None) -> dict[str, An
         collector = Collector()
         await collector.start(scheduler)
         scheduler.add_plugin(collector, name=PLUGIN)
-    found: dict[str, Any] = scheduler.handlers[HANDLER](since=since)
+    found: dict[str, Any] = collector.collect(since)
     return found
 
 

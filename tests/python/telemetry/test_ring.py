@@ -15,6 +15,7 @@ from dasklab.telemetry.ring import (
     RETRIED,
     Names,
     Ring,
+    short,
     text_of,
 )
 
@@ -140,7 +141,7 @@ def test_a_key_of_any_length_and_kind_is_told_shortly(scheduler: SchedulerDouble
     scheduler.task(key)
     scheduler.finish(key)
 
-    (told,) = scheduler.ring.read(0, 10)[2]
+    (told,) = short(scheduler.ring.read(0, 10)[2])
     assert 0 < len(told) <= KEY_LIMIT
 
 
