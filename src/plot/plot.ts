@@ -1,0 +1,95 @@
+/** What a plot is, and what it is given: the seam between the engine and `src/plots/`. */
+import type { TableName } from '../telemetry/schema';
+import type { TelemetryStore } from '../telemetry/store';
+import type { Rgb } from './colours';
+import type { Filter } from './filter';
+import type { ITheme } from './theme';
+import type { IRange, TimeAxis } from './time-axis';
+
+/** As much of a translation bundle as is needed. */
+export interface IWords {
+  __(text: string, ...values: ReadonlyArray<string | number>): string;
+  _n(one: string, many: string, count: number, ...values: ReadonlyArray<string | number>): string;
+}
+
+/** One plot: a file in `src/plots/` and a line in its list. */
+export interface IPlot {
+  /** As commands and saved layouts name it. */
+  readonly name: string;
+  /** The tables that it needs. */
+  readonly tables: ReadonlyArray<TableName>;
+  /** All of it is text: the table is shown instead of a picture. */
+  readonly asTable?: boolean;
+  title(words: IWords): string;
+  /** What can be seen in it, in a sentence. */
+  description(words: IWords): string;
+  create(stage: IStage): IPainter;
+}
+
+/** What the plots of a cluster share. */
+export interface IStage {
+  readonly store: TelemetryStore;
+  readonly axis: TimeAxis;
+  readonly filter: Filter;
+  readonly words: IWords;
+  /** The key of a task by the number of its row; null if nobody knows any more. */
+  keyOf(row: number): Promise<string | null>;
+}
+
+/** Where to draw, in CSS pixels. */
+export interface ISurface {
+  readonly g: CanvasRenderingContext2D;
+  readonly width: number;
+  readonly height: number;
+  /** Device pixels a CSS pixel. */
+  readonly ratio: number;
+  readonly theme: ITheme;
+}
+
+/** What is under the pointer. */
+export interface IHit {
+  /** The first line is the heading. */
+  readonly lines: ReadonlyArray<string>;
+  /** The number of a task's row, whose key is worth asking for. */
+  readonly row?: number;
+}
+
+export interface ILegendItem {
+  readonly label: string;
+  readonly colour: Rgb;
+  /** The prefix that it filters; without, it only explains. */
+  readonly prefix?: string;
+  /** Drawn as a line rather than an area. */
+  readonly line?: boolean;
+}
+
+export interface ITable {
+  readonly headings: ReadonlyArray<string>;
+  readonly rows: ReadonlyArray<ReadonlyArray<string | number>>;
+}
+
+/** The time part of a plot, in CSS pixels. */
+export interface IPlane {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+/** Draws one plot of one stage. It owns no timer, no listener and no element. */
+export interface IPainter {
+  /** Where the linked time axis lies; null for plots without one. */
+  readonly plane: IPlane | null;
+  draw(surface: ISurface): void;
+  hit(x: number, y: number): IHit | null;
+  legend(theme: ITheme): ReadonlyArray<ILegendItem>;
+  /** The same as text: what is read where the picture cannot be seen. */
+  table(): ITable;
+  /** Everything that is shown, in SI units, for a file. */
+  rows(): ITable;
+  /** What a selected range comes to. */
+  statistics?(range: IRange): ReadonlyArray<readonly [label: string, value: string]>;
+  /** Show more or fewer rows (a factor) around a height, or others (a share of those shown). */
+  zoomRows?(factor: number, y: number): void;
+  panRows?(share: number): void;
+}

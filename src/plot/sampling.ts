@@ -1,0 +1,114 @@
+/** From samples at any moments to one value for each pixel of a time axis. */
+import { lowerBound, type Grouped, type Series } from '../telemetry/columns';
+
+/** Seconds for which a sample holds where no newer one comes: longer than any pause of a sampler. */
+export const HOLD = 6;
+
+/** Fills one value a bin of the range from `from` to `to`; NaN where nothing is known. */
+export type Sampler = (from: number, to: number, bins: Float64Array) => void;
+
+/**
+ * One column of one series. Of several samples in a bin the highest counts, because a peak is what
+ * one looks for; a bin without any has the one before.
+ */
+export function sampleSeries(
+  series: Series | undefined,
+  column: number,
+  from: number,
+  to: number,
+  bins: Float64Array
+): void {
+  bins.fill(NaN);
+  const width = (to - from) / bins.length;
+  let time = -Infinity;
+  let value = NaN;
+  let filled = -1;
+  for (const block of series?.blocks ?? []) {
+    if (block.end < from - HOLD || block.time[0] >= to) {
+      continue;
+    }
+    const values = block.columns[column];
+    for (let row = lowerBound(block.time, block.rows, from - HOLD); row < block.rows; row++) {
+      const at = block.time[row];
+      if (at >= to) {
+        break;
+      }
+      const bin = Math.floor((at - from) / width);
+      hold(bins, filled + 1, Math.min(bin, bins.length), from, width, time, value);
+      if (bin >= 0) {
+        const old = bins[bin];
+        bins[bin] = bin === filled && old > values[row] ? old : values[row];
+        filled = bin;
+      }
+      time = at;
+      value = values[row];
+    }
+  }
+  hold(bins, filled + 1, bins.length, from, width, time, value);
+}
+
+function hold(
+  bins: Float64Array,
+  first: number,
+  last: number,
+  from: number,
+  width: number,
+  time: number,
+  value: number
+): void {
+  const end = Math.min(last, Math.ceil((time + HOLD - from) / width));
+  for (let bin = first; bin < end; bin++) {
+    bins[bin] = value;
+  }
+}
+
+/** A column of the only series of a table. */
+export function sampleColumn(table: Grouped, column: number): Sampler {
+  return (from, to, bins) => sampleSeries(table.groups[0], column, from, to, bins);
+}
+
+export type Merge = 'sum' | 'mean' | 'highest';
+
+/** A column of all series of a table, merged; what is not known of one does not count. */
+export function sampleAll(table: Grouped, column: number, merge: Merge): Sampler {
+  let one = new Float64Array(0);
+  let known = new Uint16Array(0);
+  return (from, to, bins) => {
+    if (one.length !== bins.length) {
+      one = new Float64Array(bins.length);
+      known = new Uint16Array(bins.length);
+    }
+    bins.fill(NaN);
+    known.fill(0);
+    for (const series of table.groups) {
+      sampleSeries(series, column, from, to, one);
+      for (let bin = 0; bin < bins.length; bin++) {
+        const value = one[bin];
+        if (!Number.isNaN(value)) {
+          const old = bins[bin];
+          bins[bin] =
+            known[bin] === 0 ? value : merge === 'highest' ? Math.max(old, value) : old + value;
+          known[bin] += 1;
+        }
+      }
+    }
+    if (merge === 'mean') {
+      for (let bin = 0; bin < bins.length; bin++) {
+        bins[bin] /= known[bin];
+      }
+    }
+  };
+}
+
+/** The value of a series at a moment: its last sample until then, NaN if that is too old. */
+export function valueAt(series: Series | undefined, column: number, time: number): number {
+  const blocks = series?.blocks ?? [];
+  for (let index = blocks.length - 1; index >= 0; index--) {
+    const block = blocks[index];
+    if (block.time[0] <= time) {
+      const row = lowerBound(block.time, block.rows, time + 1e-9) - 1;
+      return row >= 0 && block.time[row] >= time - HOLD ? block.columns[column][row] : NaN;
+    }
+  }
+  return NaN;
+}

@@ -1,0 +1,23 @@
+/** All plots. To add one: a file beside this one, and a line here. */
+import type { IPlot } from '../plot/plot';
+import { clusterMemory } from './cluster-memory';
+import { cpu } from './cpu';
+import { durations } from './durations';
+import { eventLoop } from './event-loop';
+import { progress } from './progress';
+import { queue } from './queue';
+import { taskStream } from './task-stream';
+import { workers } from './workers';
+import { workersMemory } from './workers-memory';
+
+export const PLOTS: ReadonlyArray<IPlot> = [
+  taskStream,
+  progress,
+  clusterMemory,
+  workersMemory,
+  cpu,
+  queue,
+  eventLoop,
+  durations,
+  workers
+];

@@ -1,0 +1,219 @@
+/** How far each prefix is: one bar each, with Dask's own meaning of the shades. */
+import { cssColour, mixColours, type Rgb } from '../plot/colours';
+import { errorColour, themedColour } from '../plot/inks';
+import { fitText } from '../plot/plane';
+import { formatSeconds } from '../plot/format';
+import type { IHit, ILegendItem, IPainter, IPlot, IStage, ISurface, ITable } from '../plot/plot';
+import type { ITheme } from '../plot/theme';
+import type { IProgress } from '../telemetry/schema';
+
+/** Pixels of a row, and of the columns beside the bars. */
+const ROW = 22;
+const NAMES = 150;
+const COUNTS = 110;
+
+type State = 'memory' | 'released' | 'erred' | 'processing' | 'queued' | 'noWorker';
+
+/** From left to right; what is waiting is the rest of the bar. */
+const STATES: ReadonlyArray<State> = [
+  'released',
+  'memory',
+  'erred',
+  'processing',
+  'queued',
+  'noWorker'
+];
+
+function amount(progress: IProgress, state: State): number {
+  // What is forgotten was finished and let go, as what is released.
+  return state === 'released' ? progress.released + progress.forgotten : progress[state];
+}
+
+function total(progress: IProgress): number {
+  return STATES.reduce((sum, state) => sum + amount(progress, state), progress.waiting);
+}
+
+function done(progress: IProgress): number {
+  return amount(progress, 'released') + progress.memory + progress.erred;
+}
+
+function shade(state: State, colour: Rgb, theme: ITheme): Rgb {
+  switch (state) {
+    case 'memory':
+      return colour;
+    case 'released':
+      return mixColours(theme.background, colour, 0.55);
+    case 'erred':
+      return errorColour(theme);
+    case 'processing':
+      return mixColours(theme.background, theme.foreground, 0.38);
+    case 'queued':
+      return mixColours(theme.background, theme.foreground, 0.2);
+    case 'noWorker':
+      return mixColours(theme.background, theme.error, 0.6);
+  }
+}
+
+class ProgressPainter implements IPainter {
+  constructor(stage: IStage) {
+    this._stage = stage;
+  }
+
+  readonly plane = null;
+
+  draw(surface: ISurface): void {
+    const { g, height, theme, width } = surface;
+    const { filter } = this._stage;
+    this._read();
+    g.fillStyle = cssColour(theme.background);
+    g.fillRect(0, 0, width, height);
+    g.font = theme.font;
+    g.textBaseline = 'middle';
+    const names = Math.min(NAMES, width * 0.3);
+    const left = names + 8;
+    const room = Math.max(20, width - left - COUNTS);
+    this._fit = Math.max(1, Math.floor((height - 4) / ROW));
+    this._first = Math.max(0, Math.min(this._first, this._shown.length - this._fit));
+    for (let index = 0; index < this._fit; index++) {
+      const progress = this._shown[this._first + index];
+      if (progress === undefined) {
+        break;
+      }
+      const y = 4 + index * ROW;
+      const all = total(progress);
+      const colour = filter.hides(progress.name) ? theme.grid : themedColour(progress.name, theme);
+      g.textAlign = 'right';
+      g.fillStyle = cssColour(theme.foreground);
+      g.fillText(fitText(g, progress.name, names - 8), names, y + ROW / 2);
+      g.fillStyle = cssColour(theme.grid);
+      g.fillRect(left, y + 3, room, ROW - 6);
+      let at = 0;
+      for (const state of STATES) {
+        const part = amount(progress, state);
+        if (part > 0) {
+          const x = left + (at / all) * room;
+          g.fillStyle = cssColour(shade(state, colour, theme));
+          g.fillRect(x, y + 3, Math.max(1, (part / all) * room), ROW - 6);
+        }
+        at += part;
+      }
+      g.textAlign = 'left';
+      g.fillStyle = cssColour(theme.muted);
+      g.fillText(
+        `${done(progress).toLocaleString()} / ${all.toLocaleString()}`,
+        left + room + 8,
+        y + ROW / 2
+      );
+    }
+  }
+
+  hit(_: number, y: number): IHit | null {
+    const progress = this._shown[this._first + Math.floor((y - 4) / ROW)];
+    if (progress === undefined || y < 4) {
+      return null;
+    }
+    const { words } = this._stage;
+    const lines = [
+      progress.name,
+      ...STATES.map(
+        state => `${stateName(state, words)}: ${amount(progress, state).toLocaleString()}`
+      ),
+      words.__('Waiting: %1', progress.waiting.toLocaleString())
+    ];
+    if (progress.duration !== null) {
+      lines.push(words.__('Mean duration: %1', formatSeconds(progress.duration)));
+    }
+    return { lines };
+  }
+
+  legend(theme: ITheme): ReadonlyArray<ILegendItem> {
+    const { words } = this._stage;
+    // The shades, shown in one prefix's colour.
+    const colour: Rgb = themedColour('sum', theme);
+    return [
+      ...STATES.map(state => ({
+        label: stateName(state, words),
+        colour: shade(state, colour, theme)
+      })),
+      { label: words.__('Waiting'), colour: theme.grid }
+    ];
+  }
+
+  table(): ITable {
+    const { words } = this._stage;
+    return {
+      headings: [
+        words.__('Prefix'),
+        words.__('Done'),
+        words.__('All'),
+        ...STATES.map(state => stateName(state, words)),
+        words.__('Waiting')
+      ],
+      rows: this._shown.map(each => [
+        each.name,
+        done(each).toLocaleString(),
+        total(each).toLocaleString(),
+        ...STATES.map(state => amount(each, state).toLocaleString()),
+        each.waiting.toLocaleString()
+      ])
+    };
+  }
+
+  rows(): ITable {
+    return {
+      headings: ['prefix', ...STATES, 'waiting', 'duration'],
+      rows: this._shown.map(each => [
+        each.name,
+        ...STATES.map(state => amount(each, state)),
+        each.waiting,
+        each.duration ?? ''
+      ])
+    };
+  }
+
+  panRows(share: number): void {
+    this._first += Math.sign(share) * Math.max(1, Math.round(Math.abs(share) * this._fit));
+  }
+
+  private _read(): void {
+    const { progress, version } = this._stage.store;
+    if (version !== this._version) {
+      this._version = version;
+      this._shown = [...progress.values()]
+        .filter(each => total(each) > 0)
+        .sort((a, b) => total(b) - total(a) || (a.name < b.name ? -1 : 1));
+    }
+  }
+
+  private readonly _stage: IStage;
+  private _shown: IProgress[] = [];
+  private _version = -1;
+  private _first = 0;
+  private _fit = 1;
+}
+
+function stateName(state: State, words: IStage['words']): string {
+  switch (state) {
+    case 'memory':
+      return words.__('In memory');
+    case 'released':
+      return words.__('Released');
+    case 'erred':
+      return words.__('Failed');
+    case 'processing':
+      return words.__('Processing');
+    case 'queued':
+      return words.__('Queued');
+    case 'noWorker':
+      return words.__('No worker fits');
+  }
+}
+
+export const progress: IPlot = {
+  name: 'progress',
+  tables: [],
+  title: words => words.__('Progress'),
+  description: words =>
+    words.__('How many tasks of each prefix are done, in memory, at work or waiting.'),
+  create: stage => new ProgressPainter(stage)
+};

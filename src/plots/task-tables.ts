@@ -1,0 +1,134 @@
+/** Tasks as text: by prefix to be read, row by row for a file. */
+import type { Filter } from '../plot/filter';
+import { formatSeconds, formatValue } from '../plot/format';
+import type { ITable, IWords } from '../plot/plot';
+import { ACTION, ACTIONS, ERRED, RETRIED } from '../telemetry/schema';
+import type { TelemetryStore } from '../telemetry/store';
+import { eachTask } from './statistics';
+
+/** Prefixes that are listed; there may be ten thousand. */
+const LISTED = 100;
+
+export function actionName(what: number, words: IWords): string {
+  const failed = (what & ERRED) !== 0;
+  switch (ACTIONS[what & ACTION] ?? 'other') {
+    case 'compute':
+      return failed ? words.__('Failed') : words.__('Compute');
+    case 'transfer':
+      return words.__('Transfer');
+    case 'disk-read':
+      return words.__('Read from disk');
+    case 'disk-write':
+      return words.__('Write to disk');
+    case 'deserialize':
+      return words.__('Deserialize');
+    case 'other':
+      return words.__('Other');
+  }
+}
+
+export interface IPrefixSum {
+  readonly prefix: string;
+  tasks: number;
+  compute: number;
+  nbytes: number;
+  erred: number;
+}
+
+/** What the prefixes come to in a range, the one that took most time first. */
+export function byPrefix(store: TelemetryStore, from: number, to: number): IPrefixSum[] {
+  const sums = new Map<string, IPrefixSum>();
+  const ofKind = store.kinds.map(({ prefix }) => {
+    let sum = sums.get(prefix);
+    if (sum === undefined) {
+      sum = { prefix, tasks: 0, compute: 0, nbytes: 0, erred: 0 };
+      sums.set(prefix, sum);
+    }
+    return sum;
+  });
+  eachTask(store, from, to, ({ duration, kind, nbytes, what }) => {
+    if ((what & ACTION) === 0) {
+      const sum = ofKind[kind];
+      sum.tasks += 1;
+      sum.compute += duration;
+      sum.nbytes += nbytes;
+      sum.erred += what & ERRED ? 1 : 0;
+    }
+  });
+  return [...sums.values()].filter(sum => sum.tasks > 0).sort((a, b) => b.compute - a.compute);
+}
+
+export function prefixTable(
+  store: TelemetryStore,
+  from: number,
+  to: number,
+  words: IWords
+): ITable {
+  const sums = byPrefix(store, from, to);
+  const rows = sums
+    .slice(0, LISTED)
+    .map(({ compute, erred, nbytes, prefix, tasks }) => [
+      prefix,
+      tasks.toLocaleString(),
+      formatSeconds(compute),
+      formatSeconds(compute / tasks),
+      formatValue(nbytes, 'bytes'),
+      erred.toLocaleString()
+    ]);
+  if (sums.length > LISTED) {
+    rows.push([words.__('… and %1 more', sums.length - LISTED), '', '', '', '', '']);
+  }
+  return {
+    headings: [
+      words.__('Prefix'),
+      words.__('Tasks'),
+      words.__('Compute'),
+      words.__('Mean'),
+      words.__('Results'),
+      words.__('Failed')
+    ],
+    rows
+  };
+}
+
+/** Every row of a range, with the names of the columns as `cluster.telemetry.tasks()` has them. */
+export function taskRows(store: TelemetryStore, from: number, to: number, filter: Filter): ITable {
+  const rows: Array<Array<string | number>> = [];
+  eachTask(store, from, to, ({ duration, kind, lane, nbytes, start, what }) => {
+    const { cell, group, prefix, span } = store.kinds[kind];
+    if (!filter.hides(prefix)) {
+      const { thread, worker } = store.lanes[lane];
+      rows.push([
+        start,
+        duration,
+        nbytes,
+        worker,
+        thread,
+        prefix,
+        group,
+        ACTIONS[what & ACTION] ?? 'other',
+        what & ERRED ? 1 : 0,
+        what & RETRIED ? 1 : 0,
+        span ?? '',
+        cell ?? ''
+      ]);
+    }
+  });
+  return {
+    headings: [
+      'start',
+      'duration',
+      'nbytes',
+      'worker',
+      'thread',
+      'prefix',
+      'group',
+      'action',
+      'erred',
+      'retried',
+      'span',
+      'cell'
+    ],
+    rows
+  };
+}

@@ -1,0 +1,48 @@
+/** The memory of each worker: bars while they can be told apart, a heat map over time beyond. */
+import type { IPainter, IPlane, IPlot, IStage, ISurface } from '../plot/plot';
+import { BarsPainter } from './memory-bars';
+import { HeatPainter } from './memory-heat';
+
+/** Workers up to which each has a bar. */
+export const BARS = 30;
+
+/** One of two pictures, by the number of workers. */
+class WorkersMemoryPainter implements IPainter {
+  constructor(stage: IStage) {
+    this._stage = stage;
+    this._bars = new BarsPainter(stage);
+    this._heat = new HeatPainter(stage);
+  }
+
+  get plane(): IPlane | null {
+    return this._painter.plane;
+  }
+
+  draw(surface: ISurface): void {
+    this._painter.draw(surface);
+  }
+
+  hit: IPainter['hit'] = (x, y) => this._painter.hit(x, y);
+  legend: IPainter['legend'] = theme => this._painter.legend(theme);
+  table: IPainter['table'] = () => this._painter.table();
+  rows: IPainter['rows'] = () => this._painter.rows();
+
+  private get _painter(): IPainter {
+    return this._stage.store.workers.groups.length > BARS ? this._heat : this._bars;
+  }
+
+  private readonly _stage: IStage;
+  private readonly _bars: BarsPainter;
+  private readonly _heat: HeatPainter;
+}
+
+export const workersMemory: IPlot = {
+  name: 'workers-memory',
+  tables: ['workers'],
+  title: words => words.__('Workers’ Memory'),
+  description: words =>
+    words.__(
+      'The memory of each worker against its limit; lines mark where Dask spills, spills more, pauses and restarts a worker.'
+    ),
+  create: stage => new WorkersMemoryPainter(stage)
+};

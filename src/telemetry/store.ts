@@ -1,0 +1,336 @@
+/**
+ * What this page knows of one cluster's telemetry: its tables, dictionaries and totals. Filled by
+ * frames, read by plots; it outlives the cluster and knows neither sockets nor pixels.
+ */
+import { Grouped } from './columns';
+import { FrameError, type IEntries, type IFrame, type IRows } from './decode';
+import { Listeners } from './listeners';
+import {
+  WIRE,
+  type IEnd,
+  type IEvent,
+  type IKind,
+  type ILane,
+  type IProgress,
+  type ITotals,
+  type IWorker,
+  type TableName
+} from './schema';
+
+/** Rows that are kept: a million tasks, an hour of 100 workers, a day of the cluster. */
+const CAPS: Readonly<Record<TableName, number>> = {
+  tasks: 1_000_000,
+  workers: 360_000,
+  cluster: 430_000
+};
+
+const EVENTS = 2_000;
+
+/** Columns of a task in the store: the wire's, with the time in full and the row's number. */
+export const TASK = { start: 0, duration: 1, nbytes: 2, kind: 3, what: 4, row: 5 } as const;
+
+/** Columns of a sample of a worker, without the worker itself: that is its group. */
+export const SAMPLE = {
+  time: 0,
+  process: 1,
+  managed: 2,
+  unmanagedRecent: 3,
+  spilled: 4,
+  cpu: 5,
+  read: 6,
+  write: 7,
+  diskRead: 8,
+  diskWrite: 9,
+  lag: 10,
+  gil: 11,
+  executing: 12,
+  ready: 13,
+  status: 14
+} as const;
+
+export const CLUSTER = {
+  time: 0,
+  processing: 1,
+  waiting: 2,
+  queued: 3,
+  noWorker: 4,
+  memory: 5,
+  erred: 6,
+  occupancy: 7,
+  workers: 8,
+  threads: 9,
+  used: 10,
+  limit: 11,
+  managed: 12,
+  unmanaged: 13,
+  spilled: 14,
+  cpu: 15,
+  lag: 16
+} as const;
+
+/** What a reader has, for a host to go on from. */
+export interface ISince extends Readonly<Record<TableName, number>> {
+  readonly run: string;
+  readonly events: number;
+  readonly dictionaries: Readonly<Record<'lanes' | 'kinds' | 'workers', number>>;
+}
+
+export class TelemetryStore {
+  /** @param cap - Tasks that are kept at the most. */
+  constructor(cap: number = CAPS.tasks) {
+    this.tasks = new Grouped(['f64', 'f32', 'f32', 'u16', 'u8', 'u32'], TASK.duration, cap);
+  }
+
+  /** By lane. */
+  readonly tasks: Grouped;
+  /** By worker. */
+  readonly workers = new Grouped(
+    WIRE.workers.filter(column => column.name !== 'worker').map(column => column.type),
+    null,
+    CAPS.workers
+  );
+  /** One group. */
+  readonly cluster = new Grouped(
+    WIRE.cluster.map(column => column.type),
+    null,
+    CAPS.cluster
+  );
+  readonly lanes: ILane[] = [];
+  readonly kinds: IKind[] = [];
+  readonly members: IWorker[] = [];
+  /** By prefix, in the order in which they appeared. */
+  readonly progress = new Map<string, IProgress>();
+  readonly events: IEvent[] = [];
+
+  /** Told after every frame. */
+  readonly changed = new Listeners();
+
+  /** Rises with every change, so that a reader sees at a glance whether it is up to date. */
+  get version(): number {
+    return this._version;
+  }
+
+  get totals(): ITotals | null {
+    return this._totals;
+  }
+
+  get end(): IEnd | null {
+    return this._end;
+  }
+
+  /** Whether a snapshot has come in whole. */
+  get complete(): boolean {
+    return this._complete;
+  }
+
+  /** The newest moment that is known, in epoch seconds by the host's clock; 0 for none. */
+  get now(): number {
+    return this._now;
+  }
+
+  /** When the first of the kept rows began; NaN without rows. */
+  get begin(): number {
+    return this._begin;
+  }
+
+  /** Tasks that are counted in the totals but can no longer be shown. */
+  get dropped(): number {
+    return this._missed + this.tasks.dropped;
+  }
+
+  /** Where a new connection goes on; null if nothing is here. */
+  get since(): ISince | null {
+    return this._version === 0
+      ? null
+      : {
+          run: this._run,
+          ...this._next,
+          events: this._eventsNext,
+          dictionaries: {
+            lanes: this.lanes.length,
+            kinds: this.kinds.length,
+            workers: this.members.length
+          }
+        };
+  }
+
+  /** Take in a frame; throws a FrameError, and changes nothing, if it does not fit what is here. */
+  apply(frame: IFrame): void {
+    if (this._version > 0 && frame.run !== this._run) {
+      // Another history under the same cluster: its rows are numbered anew.
+      this.reset();
+    }
+    this._check(frame);
+    this._run = frame.run;
+    extend(this.lanes, frame.lanes);
+    extend(this.kinds, frame.kinds);
+    extend(this.members, frame.workers);
+    this._add(frame, 'tasks', this._addTasks);
+    this._add(frame, 'workers', this._addSamples);
+    this._add(frame, 'cluster', this._addCluster);
+    for (const each of frame.progress) {
+      this.progress.set(each.name, each);
+    }
+    this._addEvents(frame);
+    this._totals = frame.totals ?? this._totals;
+    this._end = frame.end ?? this._end;
+    this._now = Math.max(this._now, frame.time);
+    this._complete ||= !frame.more;
+    this._version += 1;
+    this.changed.notify();
+  }
+
+  /** Forget everything. */
+  reset(): void {
+    for (const table of [this.tasks, this.workers, this.cluster]) {
+      table.clear();
+    }
+    for (const list of [this.lanes, this.kinds, this.members, this.events]) {
+      list.length = 0;
+    }
+    this.progress.clear();
+    this._next = { tasks: 0, workers: 0, cluster: 0 };
+    this._eventsNext = 0;
+    this._totals = null;
+    this._end = null;
+    this._now = 0;
+    this._begin = NaN;
+    this._missed = 0;
+    this._complete = false;
+    this._version += 1;
+  }
+
+  /** Refuse what would point beside a dictionary. */
+  private _check(frame: IFrame): void {
+    const lanes = lengthWith(this.lanes, frame.lanes);
+    const kinds = lengthWith(this.kinds, frame.kinds);
+    const workers = lengthWith(this.members, frame.workers);
+    const { tasks, workers: samples } = frame.tables;
+    if (
+      !(within(tasks?.columns[3], lanes) && within(tasks?.columns[4], kinds)) ||
+      !within(samples?.columns[1], workers)
+    ) {
+      throw new FrameError('A frame has rows of threads, workers or tasks that it does not name.');
+    }
+  }
+
+  private _add(
+    frame: IFrame,
+    name: TableName,
+    add: (this: this, rows: IRows, from: number) => void
+  ): void {
+    const rows = frame.tables[name];
+    if (rows === undefined) {
+      return;
+    }
+    const next = this._next[name];
+    if (name === 'tasks') {
+      // What the host could no longer give, after an absence or from the beginning.
+      this._missed += Math.max(0, rows.cursor - next);
+    }
+    // Of rows that overlap with what is here only the new ones count.
+    const from = Math.max(0, next - rows.cursor);
+    if (from < rows.rows) {
+      add.call(this, rows, from);
+    }
+    this._next = { ...this._next, [name]: Math.max(next, rows.cursor + rows.rows) };
+  }
+
+  private _addTasks(rows: IRows, from: number): void {
+    const [start, duration, nbytes, lane, kind, what] = rows.columns;
+    const values = new Float64Array(6);
+    for (let row = from; row < rows.rows; row++) {
+      const begin = rows.base + start[row];
+      const lasts = duration[row];
+      if (!(begin > 0 && lasts >= 0 && lasts < Infinity)) {
+        continue;
+      }
+      values[TASK.start] = begin;
+      values[TASK.duration] = lasts;
+      values[TASK.nbytes] = nbytes[row] || 0;
+      values[TASK.kind] = kind[row];
+      values[TASK.what] = what[row];
+      values[TASK.row] = rows.cursor + row;
+      this.tasks.append(lane[row], values);
+      this._seen(begin, begin + lasts);
+    }
+  }
+
+  private _addSamples(rows: IRows, from: number): void {
+    const { columns } = rows;
+    const values = new Float64Array(columns.length - 1);
+    for (let row = from; row < rows.rows; row++) {
+      values[0] = columns[0][row];
+      for (let index = 2; index < columns.length; index++) {
+        values[index - 1] = columns[index][row];
+      }
+      if (values[0] > 0) {
+        this.workers.append(columns[1][row], values);
+        this._seen(values[0], values[0]);
+      }
+    }
+  }
+
+  private _addCluster(rows: IRows, from: number): void {
+    const { columns } = rows;
+    const values = new Float64Array(columns.length);
+    for (let row = from; row < rows.rows; row++) {
+      for (let index = 0; index < columns.length; index++) {
+        values[index] = columns[index][row];
+      }
+      if (values[0] > 0) {
+        this.cluster.append(0, values);
+        this._seen(values[0], values[0]);
+      }
+    }
+  }
+
+  private _addEvents(frame: IFrame): void {
+    const from = frame.eventsFrom ?? this._eventsNext;
+    this.events.push(...frame.events.slice(Math.max(0, this._eventsNext - from)));
+    this.events.splice(0, Math.max(0, this.events.length - EVENTS));
+    this._eventsNext = Math.max(this._eventsNext, from + frame.events.length);
+  }
+
+  private _seen(begin: number, end: number): void {
+    if (!(begin >= this._begin)) {
+      this._begin = begin;
+    }
+    if (end > this._now) {
+      this._now = end;
+    }
+  }
+
+  private _run = '';
+  private _next: Readonly<Record<TableName, number>> = { tasks: 0, workers: 0, cluster: 0 };
+  private _eventsNext = 0;
+  private _version = 0;
+  private _totals: ITotals | null = null;
+  private _end: IEnd | null = null;
+  private _now = 0;
+  private _begin = NaN;
+  private _missed = 0;
+  private _complete = false;
+}
+
+function lengthWith<T>(known: ReadonlyArray<T>, entries: IEntries<T> | null): number {
+  if (entries !== null && entries.from > known.length) {
+    throw new FrameError('A frame goes on with a dictionary whose beginning is missing.');
+  }
+  return Math.max(known.length, entries ? entries.from + entries.items.length : 0);
+}
+
+function extend<T>(known: T[], entries: IEntries<T> | null): void {
+  entries?.items.forEach((item, index) => {
+    known[entries.from + index] = item;
+  });
+}
+
+function within(column: ArrayLike<number> | undefined, length: number): boolean {
+  for (let row = 0; row < (column?.length ?? 0); row++) {
+    if ((column?.[row] ?? 0) >= length) {
+      return false;
+    }
+  }
+  return true;
+}
