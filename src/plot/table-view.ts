@@ -1,0 +1,56 @@
+/** A plot as a table: for who does not see the picture, and for who wants the numbers. */
+import { element, setText } from './dom';
+import type { ITable } from './plot';
+
+/** Rows that a page lays out without effort; the file has them all. */
+const ROWS = 500;
+
+export class TableView {
+  constructor(parent: HTMLElement, label: string) {
+    this.node = element('div', 'dasklab-Plot-table', parent);
+    this.node.tabIndex = 0;
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', label);
+    this._table = element('table', '', this.node);
+    this._head = element('tr', '', element('thead', '', this._table));
+    this._body = element('tbody', '', this._table);
+  }
+
+  readonly node: HTMLElement;
+
+  /** Bring the cells in line; those that stay are kept, so that a selection in them stays too. */
+  update(table: ITable): void {
+    fill(this._head, 'th', table.headings);
+    const rows = table.rows.slice(0, ROWS);
+    while (this._body.rows.length > rows.length) {
+      this._body.deleteRow(-1);
+    }
+    rows.forEach((row, index) => {
+      fill(this._body.rows[index] ?? element('tr', '', this._body), 'td', row);
+    });
+  }
+
+  private readonly _table: HTMLTableElement;
+  private readonly _head: HTMLTableRowElement;
+  private readonly _body: HTMLTableSectionElement;
+}
+
+function fill(
+  row: HTMLTableRowElement,
+  tag: 'td' | 'th',
+  values: ReadonlyArray<string | number>
+): void {
+  while (row.childElementCount > values.length) {
+    row.lastElementChild?.remove();
+  }
+  values.forEach((value, index) => {
+    let cell = row.children[index] as HTMLElement | undefined;
+    if (cell === undefined) {
+      cell = element(tag, '', row);
+      if (tag === 'th') {
+        (cell as HTMLTableCellElement).scope = 'col';
+      }
+    }
+    setText(cell, String(value));
+  });
+}

@@ -1,0 +1,278 @@
+/**
+ * One plot in the page: its bar, its picture or table, its legend. It draws when its stage changed
+ * and it is visible; who shows it says when it is, and gives it up with `dispose`.
+ */
+import { Canvas } from './canvas';
+import { button, element, setText } from './dom';
+import { fileName, save, toCsv } from './files';
+import { Gestures } from './gestures';
+import { LegendView } from './legend-view';
+import { frames } from './loop';
+import type { IPainter, IPlot, IStage } from './plot';
+import { TableView } from './table-view';
+import { readTheme, watchTheme, type ITheme } from './theme';
+import { Tooltip } from './tooltip';
+
+/** Milliseconds between two readings of an open table: nobody reads faster. */
+const TABLE = 500;
+
+let views = 0;
+
+export class PlotView {
+  /** @param name - What is plotted, for the names of files: the cluster. */
+  constructor(plot: IPlot, stage: IStage, name: string) {
+    const { words } = stage;
+    this._stage = stage;
+    this._plot = plot;
+    this._name = name;
+    this.painter = plot.create(stage);
+    const title = plot.title(words);
+    this.node = element('section', 'dasklab-Plot');
+    this.node.setAttribute('aria-label', title);
+    this._bar = element('div', 'dasklab-Plot-bar', this.node);
+    this._canvas = new Canvas(
+      this.node,
+      `${title}. ${plot.description(words)}`,
+      words.__(
+        'Space pauses and follows; arrows move; plus and minus zoom; Home shows everything; S selects what is shown.'
+      )
+    );
+    this.canvas = this._canvas.node;
+    this._tooltip = new Tooltip(this._canvas.stage, stage);
+    this._facts = element('dl', 'dasklab-Plot-facts', this.node);
+    this._facts.setAttribute('aria-live', 'polite');
+    this._table = new TableView(this.node, words.__('%1 as a table', title));
+    this._table.node.id = `dasklab-plot-table-${(views += 1)}`;
+    this._legend = new LegendView(this.node, stage.filter, words);
+    this._makeBar();
+    this._canvas.stage.hidden = plot.asTable === true;
+    this._table.node.hidden = plot.asTable !== true;
+    new Gestures(this);
+    this._ends = [
+      stage.store.changed.add(this._onData),
+      stage.axis.changed.add(this._onAxis),
+      stage.axis.marked.add(this._onMarked),
+      stage.filter.changed.add(this.redraw),
+      watchTheme(() => {
+        this._theme = null;
+        this.redraw();
+      })
+    ];
+    this._observer = new ResizeObserver(this.redraw);
+    this._observer.observe(this._canvas.stage);
+  }
+
+  readonly node: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  readonly painter: IPainter;
+
+  get stage(): IStage {
+    return this._stage;
+  }
+
+  get visible(): boolean {
+    return this._visible;
+  }
+
+  set visible(visible: boolean) {
+    if (visible !== this._visible) {
+      this._visible = visible;
+      if (visible) {
+        this.redraw();
+      }
+    }
+  }
+
+  /** What is to be said of the connection or the cluster; empty for nothing. */
+  set status(text: string) {
+    setText(this._status, text);
+  }
+
+  readonly redraw = (): void => frames.request(this);
+
+  dispose(): void {
+    this._visible = false;
+    this._ends.forEach(end => end());
+    this._observer.disconnect();
+    this._tooltip.hide();
+    if (this._tableTimer !== null) {
+      clearTimeout(this._tableTimer);
+    }
+    frames.forget(this);
+    this.node.remove();
+  }
+
+  /** Called by the loop of frames. */
+  draw(): void {
+    this._theme ??= readTheme(this.node);
+    const surface = this._plot.asTable ? null : this._canvas.surface(this._theme);
+    if (surface !== null) {
+      this.painter.draw(surface);
+      this._canvas.mark(this.painter.plane, this._stage.axis);
+    }
+    this._legend.update(this.painter.legend(this._theme));
+    this._updateBar();
+    this._updateTable();
+  }
+
+  pointAt(position: { x: number; y: number } | null): void {
+    const { axis } = this._stage;
+    const { plane } = this.painter;
+    const inside =
+      position !== null &&
+      (plane === null || (position.x >= plane.left && position.x <= plane.right));
+    const hit = inside ? this.painter.hit(position.x, position.y) : null;
+    if (position !== null && hit !== null) {
+      const { clientHeight, clientWidth } = this._canvas.stage;
+      this._tooltip.show(hit, position.x, position.y, clientWidth, clientHeight);
+    } else {
+      this._tooltip.hide();
+    }
+    axis.point(
+      position !== null && inside && plane !== null
+        ? axis.from +
+            ((position.x - plane.left) / (plane.right - plane.left)) * (axis.to - axis.from)
+        : NaN
+    );
+  }
+
+  /** The picture as a file; null where there is none. */
+  picture(): Promise<Blob | null> {
+    return new Promise(resolve => this.canvas.toBlob(resolve, 'image/png'));
+  }
+
+  private readonly _onData = (): void => {
+    // What is paused stands still, whatever comes in.
+    if (this._stage.axis.following || this._stage.store.version <= 1) {
+      this.redraw();
+    }
+  };
+
+  private readonly _onAxis = (): void => {
+    this._tooltip.hide();
+    this.redraw();
+  };
+
+  private readonly _onMarked = (): void => {
+    this._canvas.mark(this.painter.plane, this._stage.axis);
+    const { selection } = this._stage.axis;
+    if (selection !== this._selected) {
+      this._selected = selection;
+      this._updateFacts();
+      if (this.painter.plane === null) {
+        this.redraw();
+      }
+    }
+  };
+
+  private _makeBar(): void {
+    const { axis, words } = this._stage;
+    const bar = this._bar;
+    bar.setAttribute('role', 'toolbar');
+    bar.setAttribute('aria-label', this._plot.title(words));
+    this._follow = button(bar, words.__('Pause'), '', () => {
+      if (axis.following) {
+        axis.pause();
+      } else {
+        axis.follow();
+      }
+    });
+    button(bar, words.__('All'), words.__('Show all time (Home)'), () => axis.follow(true));
+    button(bar, '+', words.__('A shorter time (+)'), () => axis.zoom(0.5));
+    button(bar, '−', words.__('A longer time (−)'), () => axis.zoom(2));
+    this._status = element('span', 'dasklab-Plot-status', bar);
+    this._status.setAttribute('role', 'status');
+    if (!this._plot.asTable) {
+      const toggle = button(bar, words.__('Table'), words.__('The same as a table'), () => {
+        this._table.node.hidden = !this._table.node.hidden;
+        toggle.setAttribute('aria-expanded', String(!this._table.node.hidden));
+        this._tableTime = -Infinity;
+        this.redraw();
+      });
+      toggle.setAttribute('aria-expanded', 'false');
+      toggle.setAttribute('aria-controls', this._table.node.id);
+      button(
+        bar,
+        words.__('PNG'),
+        words.__('Save the picture as PNG'),
+        () => void this._savePicture()
+      );
+    }
+    button(bar, words.__('CSV'), words.__('Save what is shown as CSV'), () => this._saveRows());
+  }
+
+  private _updateBar(): void {
+    const { axis, words } = this._stage;
+    setText(this._follow, axis.following ? words.__('Pause') : words.__('Follow'));
+    const title = axis.following
+      ? words.__('Pause all plots of this cluster (Space)')
+      : words.__('Show the newest again (Space)');
+    if (this._follow.title !== title) {
+      this._follow.title = title;
+    }
+  }
+
+  private _updateTable(): void {
+    const now = performance.now();
+    if (this._table.node.hidden) {
+      return;
+    }
+    if (now - this._tableTime >= TABLE) {
+      this._tableTime = now;
+      this._table.update(this.painter.table());
+    } else if (this._tableTimer === null) {
+      this._tableTimer = setTimeout(() => {
+        this._tableTimer = null;
+        this.redraw();
+      }, TABLE);
+    }
+  }
+
+  private _updateFacts(): void {
+    const facts = this._selected ? (this.painter.statistics?.(this._selected) ?? []) : [];
+    this._facts.hidden = facts.length === 0;
+    this._facts.replaceChildren(
+      ...facts.map(([label, value]) => {
+        const pair = element('div', '');
+        element('dt', '', pair, label);
+        element('dd', '', pair, value);
+        return pair;
+      })
+    );
+  }
+
+  private async _savePicture(): Promise<void> {
+    const picture = await this.picture();
+    if (picture !== null) {
+      save(fileName(this._fileTitle, 'png'), picture);
+    }
+  }
+
+  private _saveRows(): void {
+    const text = toCsv(this.painter.rows());
+    save(fileName(this._fileTitle, 'csv'), new Blob([text], { type: 'text/csv' }));
+  }
+
+  private get _fileTitle(): string {
+    return `${this._plot.name} ${this._name}`;
+  }
+
+  private readonly _stage: IStage;
+  private readonly _plot: IPlot;
+  private readonly _name: string;
+  private readonly _bar: HTMLElement;
+  private readonly _canvas: Canvas;
+  private readonly _tooltip: Tooltip;
+  private readonly _facts: HTMLElement;
+  private readonly _table: TableView;
+  private readonly _legend: LegendView;
+  private readonly _observer: ResizeObserver;
+  private readonly _ends: ReadonlyArray<() => void>;
+  private _follow!: HTMLButtonElement;
+  private _status!: HTMLElement;
+  private _theme: ITheme | null = null;
+  private _selected: IStage['axis']['selection'] = null;
+  private _tableTime = -Infinity;
+  private _tableTimer: ReturnType<typeof setTimeout> | null = null;
+  private _visible = false;
+}

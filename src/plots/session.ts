@@ -1,0 +1,98 @@
+/** What all plots of one cluster share: its store, connection, time axis and filter. */
+import { Filter } from '../plot/filter';
+import type { IStage, IWords } from '../plot/plot';
+import { TimeAxis } from '../plot/time-axis';
+import { TelemetrySource, type ISocket } from '../telemetry/source';
+import { TelemetryStore } from '../telemetry/store';
+
+/** Clusters whose history is kept though none of their plots is open. */
+const KEPT = 6;
+
+/** Where telemetry comes from; whoever shows plots knows. */
+export interface ITelemetryDoor {
+  open(cluster: string): ISocket;
+  /** The keys of some rows from a number on. */
+  keys(cluster: string, from: number, rows: number): Promise<ReadonlyArray<string>>;
+}
+
+export class PlotSession implements IStage {
+  constructor(cluster: string, door: ITelemetryDoor, words: IWords) {
+    this.cluster = cluster;
+    this.words = words;
+    this._door = door;
+    this.source = new TelemetrySource(this.store, () => door.open(cluster));
+    this.store.changed.add(() => this.axis.extend(this.store.begin, this.store.now));
+  }
+
+  readonly cluster: string;
+  readonly words: IWords;
+  readonly store = new TelemetryStore();
+  readonly axis = new TimeAxis();
+  readonly filter = new Filter();
+  readonly source: TelemetrySource;
+
+  /** Plots that are open. */
+  users = 0;
+
+  async keyOf(row: number): Promise<string | null> {
+    const known = this._keys.get(row);
+    if (known !== undefined) {
+      return known;
+    }
+    try {
+      const [key] = await this._door.keys(this.cluster, row, 1);
+      if (key !== undefined) {
+        if (this._keys.size > 500) {
+          this._keys.clear();
+        }
+        this._keys.set(row, key);
+      }
+      return key ?? null;
+    } catch {
+      // The cluster is gone, or so old that nobody knows the key: the bar says enough.
+      return null;
+    }
+  }
+
+  dispose(): void {
+    this.source.dispose();
+    this.store.changed.clear();
+  }
+
+  private readonly _door: ITelemetryDoor;
+  private readonly _keys = new Map<number, string>();
+}
+
+/** The sessions of a page. They outlive their clusters and, for a while, their plots. */
+export class PlotSessions {
+  constructor(door: ITelemetryDoor, words: IWords) {
+    this._door = door;
+    this._words = words;
+  }
+
+  /** The session of a cluster, in use until `release`. */
+  take(cluster: string): PlotSession {
+    let session = this._all.get(cluster);
+    if (session === undefined) {
+      session = new PlotSession(cluster, this._door, this._words);
+    }
+    // The one that was used last is the last of the map.
+    this._all.delete(cluster);
+    this._all.set(cluster, session);
+    session.users += 1;
+    return session;
+  }
+
+  release(session: PlotSession): void {
+    session.users -= 1;
+    const unused = [...this._all.values()].filter(each => each.users === 0);
+    for (const each of unused.slice(0, Math.max(0, unused.length - KEPT))) {
+      this._all.delete(each.cluster);
+      each.dispose();
+    }
+  }
+
+  private readonly _door: ITelemetryDoor;
+  private readonly _words: IWords;
+  private readonly _all = new Map<string, PlotSession>();
+}
