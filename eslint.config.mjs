@@ -5,7 +5,10 @@ import { defineConfig } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom: index → plugins → panel → form → clusters → api; `ui` serves those with a face. */
+/**
+ * Who may import whom: index → plugins → panel → form → clusters → api; `ui` serves those with a
+ * face; plugins | panel → plots → plot → telemetry.
+ */
 const APPLICATION = {
   group: ['@jupyterlab/application'],
   message: 'Only plugins know the application.'
@@ -17,6 +20,12 @@ const LAYERS = {
   form: ['panel', 'plugins', 'tokens', 'index'],
   panel: ['plugins', 'tokens', 'index'],
   plugins: ['index']
+};
+/** Free of Jupyter and React, because they are drawn in notebooks' outputs too. */
+const PLAIN = {
+  telemetry: ['api', 'clusters', 'form', 'panel', 'plot', 'plots', 'plugins', 'tokens', 'ui'],
+  plot: ['api', 'clusters', 'form', 'panel', 'plots', 'plugins', 'tokens'],
+  plots: ['api', 'clusters', 'form', 'panel', 'plugins', 'tokens', 'ui']
 };
 const REACT = { group: ['react', 'react-dom'], message: 'No React beneath the panel.' };
 
@@ -36,6 +45,37 @@ const layers = Object.entries(LAYERS).map(([layer, above]) => ({
         ]
       }
     ]
+  }
+}));
+
+const plain = Object.entries(PLAIN).map(([layer, others]) => ({
+  files: [`src/${layer}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: ['@jupyterlab/*', '@lumino/*', 'react', 'react-dom'],
+            message: 'Telemetry and plots are free of Jupyter and React.'
+          },
+          {
+            // Of what is beside it the engine knows only how numbers are written.
+            group:
+              layer === 'plot'
+                ? [
+                    ...others.flatMap(name => [`../${name}`, `../${name}/*`]),
+                    '../ui/*',
+                    '!../ui/units'
+                  ]
+                : others.flatMap(name => [`../${name}`, `../${name}/*`]),
+            message: `Nothing of that belongs into ${layer}/.`
+          }
+        ]
+      }
+    ],
+    // They are loaded as a whole, with the first plot; nothing within them is worth a chunk.
+    'jupyter/prefer-lazy-imports': 'off'
   }
 }));
 
@@ -95,6 +135,7 @@ export default defineConfig([
     }
   },
   ...layers,
+  ...plain,
   {
     // What is written here nobody translates.
     files: ['tests/**/*.ts'],

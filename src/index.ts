@@ -9,6 +9,7 @@ import { mode } from './plugins/mode';
 import { notebook } from './plugins/notebook';
 import { notifications } from './plugins/notifications';
 import { panel } from './plugins/panel';
+import { plots } from './plugins/plots';
 import { preferences } from './plugins/preferences';
 import { running } from './plugins/running';
 import { starter } from './plugins/starter';
@@ -25,6 +26,7 @@ export default [
   dashboards,
   layout,
   logs,
+  plots,
   notebook,
   running,
   launcher,

@@ -4,3 +4,4 @@ import './card.css';
 import './form.css';
 import './options.css';
 import './pane.css';
+import './plot.css';

@@ -23,6 +23,7 @@ import { ApiError, errorFromBody, LOCAL_CODES } from './errors';
 import {
   readCluster,
   readCode,
+  readKeys,
   readDeployments,
   readEnvironments,
   readListing,
@@ -126,6 +127,27 @@ export class ClusterApi {
 
   async removeProfile(name: string): Promise<void> {
     await this._request('DELETE', ['profiles', name]);
+  }
+
+  /** The stream of a cluster's telemetry; what it says is for `src/telemetry` to read. */
+  telemetry(id: string): WebSocket {
+    const { appendToken, token, WebSocket: Socket, wsUrl } = this._settings;
+    const url = URLExt.join(
+      wsUrl,
+      'dasklab',
+      'api',
+      'clusters',
+      encodeURIComponent(id),
+      'telemetry'
+    );
+    return new Socket(appendToken && token ? `${url}?token=${encodeURIComponent(token)}` : url);
+  }
+
+  /** The keys of tasks, by the numbers of their rows of telemetry. */
+  async taskKeys(id: string, from: number, rows: number): Promise<string[]> {
+    const query = { from: `${from}`, rows: `${rows}` };
+    const path = ['clusters', id, 'telemetry', 'tasks'];
+    return readKeys(await this._request('GET', path, undefined, query));
   }
 
   /** Where a browser tab of its own opens a dashboard page: mints its view when asked. */

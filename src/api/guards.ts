@@ -250,6 +250,11 @@ export function readPages(value: unknown): IPage[] {
   });
 }
 
+/** Keys of tasks: hostile texts of any length, so they are cut. */
+export function readKeys(value: unknown): string[] {
+  return all(fields(value).keys, key => (typeof key === 'string' ? key.slice(0, 2_000) : null));
+}
+
 /** A view, or null when its URL is none of this server's own views. */
 export function readView(value: unknown, baseUrl: string): IView | null {
   const data = fields(value);

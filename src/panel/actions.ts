@@ -2,6 +2,7 @@ import type { MimeData } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 import type { ICluster, IPage } from '../api/contract';
 import type { IMode } from '../api/mode';
+import type { PlotName } from '../plots/names';
 import type { IPreferences } from '../ui/preferences';
 
 /**
@@ -25,6 +26,7 @@ export interface IPanelActions {
   readonly layouts: ReadonlyArray<string>;
   openLayout(cluster: ICluster, layout: string): Promise<void>;
   openLog(cluster: ICluster): Promise<void>;
+  openPlot(cluster: ICluster, plot: PlotName): Promise<void>;
   /** Open the menu of profiles and other ways to start a cluster, beneath a button. */
   openNewMenu(button: HTMLElement): Promise<void>;
 }

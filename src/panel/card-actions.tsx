@@ -8,6 +8,7 @@ import {
   dashboardsIcon,
   forgetIcon,
   logsIcon,
+  plotsIcon,
   restartIcon,
   scaleIcon,
   stopIcon
@@ -16,6 +17,7 @@ import type { Attempt } from './card-metrics';
 import { confirmRestart, confirmStop } from './confirm';
 import { useNotebook, usePanel } from './context';
 import { PageList } from './page-list';
+import { PlotList } from './plot-list';
 import { ScaleForm } from './scale-form';
 
 interface IActionsProps {
@@ -23,7 +25,7 @@ interface IActionsProps {
   attempt: Attempt;
 }
 
-type Drawer = 'pages' | 'scale';
+type Drawer = 'pages' | 'plots' | 'scale';
 
 /** The buttons of a card, as its abilities and its phase allow, and what opens beneath them. */
 export function CardActions(props: IActionsProps): JSX.Element | null {
@@ -88,6 +90,16 @@ export function CardActions(props: IActionsProps): JSX.Element | null {
             onClick={() => toggle('pages')}
           />
         )}
+        {alive && (
+          <IconButton
+            ref={drawer === 'plots' ? opener : undefined}
+            icon={plotsIcon}
+            label={trans.__('Live plots of “%1”', name)}
+            expanded={drawer === 'plots'}
+            controls={drawerId}
+            onClick={() => toggle('plots')}
+          />
+        )}
         <span className="dasklab-Actions-gap" />
         {alive && (can.has('scale') || can.has('adapt')) && (
           <IconButton
@@ -130,6 +142,8 @@ export function CardActions(props: IActionsProps): JSX.Element | null {
         <div id={drawerId} className="dasklab-Drawer" onKeyDown={closeOnEscape(close)}>
           {drawer === 'scale' ? (
             <ScaleForm cluster={cluster} onClose={close} />
+          ) : drawer === 'plots' ? (
+            <PlotList cluster={cluster} />
           ) : (
             <PageList cluster={cluster} />
           )}

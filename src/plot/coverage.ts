@@ -8,7 +8,7 @@
  */
 import type { Block, Series } from '../telemetry/columns';
 import { ACTION, ERRED } from '../telemetry/schema';
-import { TASK } from '../telemetry/store';
+import { TASK } from '../telemetry/rows';
 import type { IInks } from './inks';
 
 /** A pixel that any bar touches is covered at least that much: nothing vanishes altogether. */

@@ -14,13 +14,12 @@ export interface IWords {
 
 /** One plot: a file in `src/plots/` and a line in its list. */
 export interface IPlot {
-  /** As commands and saved layouts name it. */
+  /** As commands and saved layouts name it; the words for it are in `plots/names.ts`. */
   readonly name: string;
   /** The tables that it needs. */
   readonly tables: ReadonlyArray<TableName>;
   /** All of it is text: the table is shown instead of a picture. */
   readonly asTable?: boolean;
-  title(words: IWords): string;
   /** What can be seen in it, in a sentence. */
   description(words: IWords): string;
   create(stage: IStage): IPainter;

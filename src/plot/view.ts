@@ -19,14 +19,16 @@ const TABLE = 500;
 let views = 0;
 
 export class PlotView {
-  /** @param name - What is plotted, for the names of files: the cluster. */
-  constructor(plot: IPlot, stage: IStage, name: string) {
+  /**
+   * @param title - The plot's title, in the user's language.
+   * @param name - What is plotted, for the names of files: the cluster.
+   */
+  constructor(plot: IPlot, stage: IStage, title: string, name: string) {
     const { words } = stage;
     this._stage = stage;
     this._plot = plot;
     this._name = name;
     this.painter = plot.create(stage);
-    const title = plot.title(words);
     this.node = element('section', 'dasklab-Plot');
     this.node.setAttribute('aria-label', title);
     this._bar = element('div', 'dasklab-Plot-bar', this.node);
@@ -44,7 +46,7 @@ export class PlotView {
     this._table = new TableView(this.node, words.__('%1 as a table', title));
     this._table.node.id = `dasklab-plot-table-${(views += 1)}`;
     this._legend = new LegendView(this.node, stage.filter, words);
-    this._makeBar();
+    this._makeBar(title);
     this._canvas.stage.hidden = plot.asTable === true;
     this._table.node.hidden = plot.asTable !== true;
     new Gestures(this);
@@ -165,11 +167,11 @@ export class PlotView {
     }
   };
 
-  private _makeBar(): void {
+  private _makeBar(title: string): void {
     const { axis, words } = this._stage;
     const bar = this._bar;
     bar.setAttribute('role', 'toolbar');
-    bar.setAttribute('aria-label', this._plot.title(words));
+    bar.setAttribute('aria-label', title);
     this._follow = button(bar, words.__('Pause'), '', () => {
       if (axis.following) {
         axis.pause();

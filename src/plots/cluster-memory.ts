@@ -2,13 +2,12 @@
 import { ChartPainter } from '../plot/chart';
 import type { IPlot } from '../plot/plot';
 import { sampleColumn } from '../plot/sampling';
-import { CLUSTER } from '../telemetry/store';
+import { CLUSTER } from '../telemetry/rows';
 import { MEMORY } from './memory-colours';
 
 export const clusterMemory: IPlot = {
   name: 'memory',
   tables: ['cluster'],
-  title: words => words.__('Memory'),
   description: words =>
     words.__(
       'The memory of all workers over time: managed is what Dask keeps as results, unmanaged is everything else, spilled lies on disk.'

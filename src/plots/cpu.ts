@@ -2,12 +2,11 @@
 import { ChartPainter } from '../plot/chart';
 import type { IPlot } from '../plot/plot';
 import { sampleAll, sampleColumn } from '../plot/sampling';
-import { CLUSTER, SAMPLE } from '../telemetry/store';
+import { CLUSTER, SAMPLE } from '../telemetry/rows';
 
 export const cpu: IPlot = {
   name: 'cpu',
   tables: ['cluster', 'workers'],
-  title: words => words.__('CPU, Network and Disk'),
   description: words =>
     words.__('Cores in use against threads, and what all workers read and write a second.'),
   create: stage => {

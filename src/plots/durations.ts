@@ -219,7 +219,6 @@ class DurationsPainter implements IPainter {
 export const durations: IPlot = {
   name: 'durations',
   tables: ['tasks'],
-  title: words => words.__('Durations'),
   description: words =>
     words.__('How long the tasks of the selected, otherwise of the shown time took, by prefix.'),
   create: stage => new DurationsPainter(stage)

@@ -2,12 +2,11 @@
 import { ChartPainter } from '../plot/chart';
 import type { IPlot } from '../plot/plot';
 import { sampleAll, sampleColumn } from '../plot/sampling';
-import { CLUSTER, SAMPLE } from '../telemetry/store';
+import { CLUSTER, SAMPLE } from '../telemetry/rows';
 
 export const eventLoop: IPlot = {
   name: 'event-loop',
   tables: ['cluster', 'workers'],
-  title: words => words.__('Event Loop and GIL'),
   description: words =>
     words.__(
       'How late the event loops of scheduler and workers are, and how much of the time Python’s global lock is held.'

@@ -1,7 +1,8 @@
 /** The task under the pointer. */
 import type { Filter } from '../plot/filter';
 import { ACTION } from '../telemetry/schema';
-import { TASK, type TelemetryStore } from '../telemetry/store';
+import { TASK } from '../telemetry/rows';
+import type { TelemetryStore } from '../telemetry/store';
 import type { ITask } from './statistics';
 
 /**

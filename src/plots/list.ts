@@ -1,4 +1,4 @@
-/** All plots. To add one: a file beside this one, and a line here. */
+/** All plots. To add one: a file beside this one, a line here, and its name in `names.ts`. */
 import type { IPlot } from '../plot/plot';
 import { clusterMemory } from './cluster-memory';
 import { cpu } from './cpu';

@@ -5,7 +5,7 @@ import { fitText } from '../plot/plane';
 import type { IHit, ILegendItem, IPainter, IStage, ISurface, ITable } from '../plot/plot';
 import { niceHigh, Scale, ticks, valueStep } from '../plot/scale';
 import type { ITheme } from '../plot/theme';
-import { SAMPLE } from '../telemetry/store';
+import { SAMPLE } from '../telemetry/rows';
 import { MEMORY, THRESHOLDS } from './memory-colours';
 import { unmanagedOf, workersNow, type IWorkerNow } from './worker-samples';
 

@@ -5,7 +5,7 @@ import { Axes } from '../plot/plane';
 import type { IHit, ILegendItem, IPainter, IPlane, IStage, ISurface, ITable } from '../plot/plot';
 import { sampleSeries } from '../plot/sampling';
 import type { ITheme } from '../plot/theme';
-import { SAMPLE } from '../telemetry/store';
+import { SAMPLE } from '../telemetry/rows';
 import { memoryTable } from './memory-bars';
 import { fullness } from './memory-colours';
 import { workersNow } from './worker-samples';

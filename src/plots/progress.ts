@@ -212,7 +212,6 @@ function stateName(state: State, words: IStage['words']): string {
 export const progress: IPlot = {
   name: 'progress',
   tables: [],
-  title: words => words.__('Progress'),
   description: words =>
     words.__('How many tasks of each prefix are done, in memory, at work or waiting.'),
   create: stage => new ProgressPainter(stage)

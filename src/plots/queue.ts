@@ -3,12 +3,11 @@ import { ChartPainter } from '../plot/chart';
 import { mixColours } from '../plot/colours';
 import type { IPlot } from '../plot/plot';
 import { sampleColumn } from '../plot/sampling';
-import { CLUSTER } from '../telemetry/store';
+import { CLUSTER } from '../telemetry/rows';
 
 export const queue: IPlot = {
   name: 'occupancy',
   tables: ['cluster'],
-  title: words => words.__('Occupancy and Queue'),
   description: words =>
     words.__('Tasks that are to be done, by state, and how long all threads have to work on them.'),
   create: stage => {

@@ -1,6 +1,7 @@
 /** What the tasks of a range of time come to. */
 import { ACTION, ERRED, RETRIED } from '../telemetry/schema';
-import { TASK, type TelemetryStore } from '../telemetry/store';
+import { TASK } from '../telemetry/rows';
+import type { TelemetryStore } from '../telemetry/store';
 
 export interface IStatistics {
   /** Tasks that computed within the range, whole or in part. */

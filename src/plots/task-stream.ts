@@ -237,7 +237,6 @@ class TaskStreamPainter implements IPainter {
 export const taskStream: IPlot = {
   name: 'task-stream',
   tables: ['tasks'],
-  title: words => words.__('Task Stream'),
   description: words =>
     words.__(
       'One row for each thread, one bar for each task, in the colour of its prefix; gaps are idle. Transfers are red, disk is orange.'

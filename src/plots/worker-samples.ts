@@ -2,7 +2,7 @@
 import type { IStage } from '../plot/plot';
 import { valueAt } from '../plot/sampling';
 import type { IWorker } from '../telemetry/schema';
-import { SAMPLE } from '../telemetry/store';
+import { SAMPLE } from '../telemetry/rows';
 
 export interface IWorkerNow {
   readonly index: number;

@@ -39,7 +39,6 @@ class WorkersMemoryPainter implements IPainter {
 export const workersMemory: IPlot = {
   name: 'workers-memory',
   tables: ['workers'],
-  title: words => words.__('Workers’ Memory'),
   description: words =>
     words.__(
       'The memory of each worker against its limit; lines mark where Dask spills, spills more, pauses and restarts a worker.'

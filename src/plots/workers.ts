@@ -1,7 +1,7 @@
 /** The workers, one row each, as they are at the moment that is shown. */
 import { formatSeconds, formatValue } from '../plot/format';
 import type { IPainter, IPlot, IStage, ITable, IWords } from '../plot/plot';
-import { SAMPLE } from '../telemetry/store';
+import { SAMPLE } from '../telemetry/rows';
 import { workersNow } from './worker-samples';
 
 class WorkersTable implements IPainter {
@@ -100,7 +100,6 @@ export const workers: IPlot = {
   name: 'workers',
   tables: ['workers'],
   asTable: true,
-  title: words => words.__('Workers'),
   description: words => words.__('All workers with their memory, CPU, network and tasks.'),
   create: stage => new WorkersTable(stage)
 };

@@ -16,5 +16,6 @@ export const CommandIDs = {
   openLayout: 'dask:populate-and-launch-layout',
   openNamedLayout: 'dasklab:open-layout',
   reloadDashboardPage: 'dasklab:reload-dashboard-page',
-  openLog: 'dasklab:open-log'
+  openLog: 'dasklab:open-log',
+  openPlot: 'dasklab:open-plot'
 } as const;

@@ -10,6 +10,7 @@ import lockSvg from '#icons/lock.svg';
 import logsSvg from '#icons/logs.svg';
 import lostSvg from '#icons/lost.svg';
 import pinSvg from '#icons/pin.svg';
+import plotsSvg from '#icons/plots.svg';
 import restartSvg from '#icons/restart.svg';
 import runningSvg from '#icons/running.svg';
 import scaleSvg from '#icons/scale.svg';
@@ -29,6 +30,7 @@ export const forgetIcon = new LabIcon({ name: 'dasklab:forget', svgstr: forgetSv
 export const lockIcon = new LabIcon({ name: 'dasklab:lock', svgstr: lockSvg });
 export const logsIcon = new LabIcon({ name: 'dasklab:logs', svgstr: logsSvg });
 export const pinIcon = new LabIcon({ name: 'dasklab:pin', svgstr: pinSvg });
+export const plotsIcon = new LabIcon({ name: 'dasklab:plots', svgstr: plotsSvg });
 export const restartIcon = new LabIcon({ name: 'dasklab:restart', svgstr: restartSvg });
 export const scaleIcon = new LabIcon({ name: 'dasklab:scale', svgstr: scaleSvg });
 export const stopIcon = new LabIcon({ name: 'dasklab:stop', svgstr: stopSvg });

@@ -1,0 +1,45 @@
+/** The plots by name. Light, so that menus can offer them before any of their code is loaded. */
+import type { IWords } from '../plot/plot';
+
+/** In the order in which they are offered. */
+export const PLOT_NAMES = [
+  'task-stream',
+  'progress',
+  'memory',
+  'workers-memory',
+  'cpu',
+  'occupancy',
+  'event-loop',
+  'durations',
+  'workers'
+] as const;
+
+export type PlotName = (typeof PLOT_NAMES)[number];
+
+/** The name that a text is; null if there is no such plot. */
+export function plotName(text: string): PlotName | null {
+  return PLOT_NAMES.find(name => name === text) ?? null;
+}
+
+export function plotTitle(name: PlotName, words: IWords): string {
+  switch (name) {
+    case 'task-stream':
+      return words.__('Task Stream');
+    case 'progress':
+      return words.__('Progress');
+    case 'memory':
+      return words.__('Memory');
+    case 'workers-memory':
+      return words.__('Workers’ Memory');
+    case 'cpu':
+      return words.__('CPU, Network and Disk');
+    case 'occupancy':
+      return words.__('Occupancy and Queue');
+    case 'event-loop':
+      return words.__('Event Loop and GIL');
+    case 'durations':
+      return words.__('Durations');
+    case 'workers':
+      return words.__('Workers');
+  }
+}
