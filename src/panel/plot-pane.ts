@@ -142,10 +142,13 @@ export class PlotPane extends Widget {
           ? trans.__('“%1” is gone. This is what was seen of it.', clusterName)
           : trans.__('“%1” is no longer known, and nothing was seen of it here.', clusterName);
     }
-    if (hasEnded(cluster.phase) || store.end !== null) {
+    if (hasEnded(cluster.phase) || (store.end !== null && store.end.phase !== 'off')) {
       return known
         ? trans.__('“%1” has ended. This is what was seen of it.', clusterName)
         : trans.__('“%1” has ended, and nothing was seen of it here.', clusterName);
+    }
+    if (store.end?.phase === 'off') {
+      return store.end.reason || trans.__('Telemetry is switched off for this cluster.');
     }
     if (cluster.phase === 'starting') {
       return trans.__('“%1” is starting.', clusterName);

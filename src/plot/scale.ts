@@ -58,8 +58,9 @@ export function valueStep(size: number, unit: Unit): number {
       return niceStep(size, 1024);
     case 'count':
       return Math.max(1, niceStep(size));
-    case 'percent':
     case 'seconds':
+      return timeStep(size);
+    case 'percent':
     case 'cores':
       return niceStep(size);
   }
@@ -89,7 +90,8 @@ export function ticks(
 /** The end of a value axis: the next step above what is shown. */
 export function niceHigh(high: number, unit: Unit, steps: number = 4): number {
   const floor = unit === 'count' ? 1 : unit === 'bytes' || unit === 'rate' ? 1024 : 1e-3;
-  const size = Math.max(high, floor);
+  // A little room above: a line along the very edge is hard to see.
+  const size = Math.max(high * 1.04, floor);
   const step = valueStep(size / steps, unit);
   return Math.ceil(size / step - 1e-9) * step;
 }

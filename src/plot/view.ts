@@ -43,6 +43,7 @@ export class PlotView {
     this._tooltip = new Tooltip(this._canvas.stage, stage);
     this._facts = element('dl', 'dasklab-Plot-facts', this.node);
     this._facts.setAttribute('aria-live', 'polite');
+    this._facts.hidden = true;
     this._table = new TableView(this.node, words.__('%1 as a table', title));
     this._table.node.id = `dasklab-plot-table-${(views += 1)}`;
     this._legend = new LegendView(this.node, stage.filter, words);

@@ -61,7 +61,12 @@ export class HeatPainter implements IPainter {
     g.textAlign = 'right';
     g.textBaseline = 'top';
     g.fillStyle = cssColour(theme.muted);
-    g.fillText(this._stage.words._n('%1 worker', '%1 workers', count), plane.left - 6, plane.top);
+    g.fillText(
+      this._stage.words._n('%1 worker', '%1 workers', count),
+      plane.left - 6,
+      plane.top,
+      plane.left - 10
+    );
   }
 
   hit(x: number, y: number): IHit | null {

@@ -199,6 +199,7 @@ function readTotals(item: Json): ITotals {
     other: number(item.other),
     erred: count(item.erred),
     retried: count(item.retried),
+    lost: count(item.lost),
     nbytes: number(item.nbytes)
   };
 }
@@ -224,7 +225,7 @@ function readEvent(item: Json): IEvent {
     time: number(item.time),
     kind: text(item.kind, 40),
     text: text(item.text),
-    worker: typeof item.worker === 'number' ? count(item.worker) : null
+    worker: optional(item.worker)
   };
 }
 

@@ -128,8 +128,8 @@ export interface IEvent {
   readonly time: number;
   readonly kind: string;
   readonly text: string;
-  /** Index of the worker that it is about. */
-  readonly worker: number | null;
+  /** Address of the worker that it is about. */
+  readonly worker: string | null;
 }
 
 /** Exact for the whole life of the cluster, also of rows that are gone. */
@@ -142,6 +142,8 @@ export interface ITotals {
   readonly other: number;
   readonly erred: number;
   readonly retried: number;
+  /** Rows that were overwritten before anybody read them. */
+  readonly lost: number;
   readonly nbytes: number;
 }
 

@@ -94,12 +94,12 @@ export class TelemetryStore {
 
   /** Tasks that are counted in the totals but can no longer be shown. */
   get dropped(): number {
-    return this._missed + this.tasks.dropped;
+    return this._missed + this.tasks.dropped + (this._totals?.lost ?? 0);
   }
 
   /** Where a new connection goes on; null if nothing is here. */
   get since(): ISince | null {
-    return this._version === 0
+    return !this._filled
       ? null
       : {
           run: this._run,
@@ -115,12 +115,13 @@ export class TelemetryStore {
 
   /** Take in a frame; throws a FrameError, and changes nothing, if it does not fit what is here. */
   apply(frame: IFrame): void {
-    if (this._version > 0 && frame.run !== this._run) {
+    if (this._filled && frame.run !== this._run) {
       // Another history under the same cluster: its rows are numbered anew.
-      this.reset();
+      this._forget();
     }
     this._check(frame);
     this._run = frame.run;
+    this._filled = true;
     extend(this.lanes, frame.lanes);
     extend(this.kinds, frame.kinds);
     extend(this.members, frame.workers);
@@ -141,6 +142,12 @@ export class TelemetryStore {
 
   /** Forget everything. */
   reset(): void {
+    this._forget();
+    this.changed.notify();
+  }
+
+  private _forget(): void {
+    this._filled = false;
     for (const table of [this.tasks, this.workers, this.cluster]) {
       table.clear();
     }
@@ -260,6 +267,7 @@ export class TelemetryStore {
     }
   }
 
+  private _filled = false;
   private _run = '';
   private _next: Readonly<Record<TableName, number>> = { tasks: 0, workers: 0, cluster: 0 };
   private _eventsNext = 0;

@@ -57,6 +57,7 @@ export class NoNotebook implements IPanelActions {
   async openPage(): Promise<void> {}
   async openLayout(): Promise<void> {}
   async openLog(): Promise<void> {}
+  async openPlot(): Promise<void> {}
   async openNewMenu(): Promise<void> {}
   async dragConnect(): Promise<null> {
     return null;

@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Filter } from '../../../src/plot/filter';
+import { PLOTS } from '../../../src/plots/list';
+import { PLOT_NAMES } from '../../../src/plots/names';
+import { binOf } from '../../../src/plots/durations';
+import { findTask } from '../../../src/plots/find-task';
+import { statistics } from '../../../src/plots/statistics';
+import { StreamRows } from '../../../src/plots/stream-rows';
+import { byPrefix, taskRows } from '../../../src/plots/task-tables';
+import { decodeFrame } from '../../../src/telemetry/decode';
+import { TelemetryStore } from '../../../src/telemetry/store';
+import { EPOCH } from '../builders';
+import { dictionaries, encodeFrame } from '../telemetry/frames';
+
+it('every plot that is offered is there, and the other way round', () => {
+  expect(PLOTS.map(plot => plot.name)).toEqual(PLOT_NAMES);
+});
+
+describe('tasks', () => {
+  let store: TelemetryStore;
+  const filter = new Filter();
+
+  beforeEach(() => {
+    store = new TelemetryStore();
+    store.apply(
+      decodeFrame(
+        encodeFrame(
+          { dictionaries: dictionaries(2, 2, ['sum', 'add']) },
+          {
+            tasks: {
+              rows: [
+                // start, duration, bytes, lane, kind, what
+                [1, 2, 100, 0, 0, 64],
+                [2.5, 1, 50, 0, 0, 1],
+                [3.5, 1, 30, 0, 1, 64 | 16],
+                [4.6, 1e-5, 10, 0, 1, 64 | 32],
+                [1, 4, 7, 3, 1, 64],
+                [5, 1, 7, 3, 1, 3]
+              ]
+            }
+          }
+        )
+      )
+    );
+    filter.clear();
+  });
+
+  it('come to their sums, cut at the ends of the range', () => {
+    const sum = statistics(store, EPOCH + 2, EPOCH + 4);
+    expect(sum).toMatchObject({ tasks: 3, erred: 1, retried: 0, disk: 0, nbytes: 137 });
+    expect(sum.compute).toBeCloseTo(1 + 0.5 + 2, 3);
+    expect(sum.transfer).toBeCloseTo(1, 3);
+    expect(sum.idle).toBeCloseTo(4 * 2 - 3.5, 3);
+    expect(statistics(store, EPOCH + 50, EPOCH + 60).tasks).toBe(0);
+    expect(statistics(store, EPOCH, EPOCH + 9, prefix => prefix === 'add').tasks).toBe(1);
+  });
+
+  it('are found under the pointer, also where they are thinner than it', () => {
+    const at = (lane: number, time: number, nearest = 0.01): number | undefined =>
+      findTask(store, lane, EPOCH + time, nearest, filter)?.row;
+    expect(at(0, 1.5)).toBe(0);
+    // Where a transfer overlaps, the computation is meant.
+    expect(at(0, 2.8)).toBe(0);
+    expect(at(0, 3.2)).toBe(1);
+    expect(at(0, 4.605)).toBe(3);
+    expect(at(0, 8)).toBeUndefined();
+    expect(at(1, 1.5)).toBeUndefined();
+    filter.toggle('sum');
+    expect(at(0, 1.5)).toBeUndefined();
+  });
+
+  it('are listed by prefix, the one with most time first', () => {
+    expect(
+      byPrefix(store, EPOCH, EPOCH + 10).map(sum => [sum.prefix, sum.tasks, sum.erred])
+    ).toEqual([
+      ['add', 3, 1],
+      ['sum', 1, 0]
+    ]);
+  });
+
+  it('are written row by row, with the names behind the numbers', () => {
+    const { headings, rows } = taskRows(store, EPOCH, EPOCH + 10, filter);
+    expect(rows).toHaveLength(6);
+    const first = Object.fromEntries(headings.map((name, index) => [name, rows[0][index]]));
+    expect(first).toMatchObject({
+      start: EPOCH + 1,
+      duration: 2,
+      worker: 'tcp://127.0.0.1:40001',
+      thread: 0,
+      prefix: 'sum',
+      action: 'compute',
+      cell: 'cell-0'
+    });
+  });
+
+  it('stand in the rows of their workers, one beneath the other', () => {
+    const rows = new StreamRows();
+    const lanes = [
+      { worker: 'b', thread: 1, name: 'b' },
+      { worker: 'a', thread: 0, name: 'a' },
+      { worker: 'b', thread: 0, name: 'b' }
+    ];
+    store.lanes.splice(0, 4, ...lanes);
+    rows.update(store);
+    expect(rows.lanes).toEqual([2, 0, 1]);
+    expect(rows.series[1]).toBe(store.tasks.groups[0]);
+  });
+});
+
+it('durations fall into steps of equal ratio', () => {
+  expect(binOf(1e-5)).toBe(0);
+  expect(binOf(0)).toBe(0);
+  expect(binOf(1)).toBe(40);
+  expect(binOf(0.999)).toBe(39);
+  expect(binOf(1e9)).toBe(79);
+});

@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { decodeFrame, FrameError } from '../../../src/telemetry/decode';
+import { TASK } from '../../../src/telemetry/rows';
+import type { TableName } from '../../../src/telemetry/schema';
+import { TelemetryStore } from '../../../src/telemetry/store';
+import { EPOCH, type Wire } from '../builders';
+import { dictionaries, encodeFrame, type ITableWire } from './frames';
+
+const NAMES = dictionaries(1, 2, ['sum', 'add']);
+
+function tasks(times: number[], cursor: number): ITableWire {
+  return { rows: times.map(time => [time, 0.5, 100, 0, 0, 64]), cursor };
+}
+
+describe('a store', () => {
+  let store: TelemetryStore;
+
+  function take(header: Wire, tables: Partial<Record<TableName, ITableWire>> = {}): void {
+    store.apply(decodeFrame(encodeFrame(header, tables)));
+  }
+
+  function starts(): number[] {
+    return store.tasks.groups
+      .flatMap(group => group.blocks)
+      .flatMap(block => [...block.time.subarray(0, block.rows)].map(time => time - EPOCH));
+  }
+
+  beforeEach(() => {
+    store = new TelemetryStore();
+    take({ snapshot: true, dictionaries: NAMES }, { tasks: tasks([1, 2, 3], 0) });
+  });
+
+  it('knows tasks, names and the time that it covers', () => {
+    expect(starts()).toEqual([1, 2, 3]);
+    expect(store.kinds.map(kind => kind.prefix)).toEqual(['sum', 'add']);
+    expect([store.begin - EPOCH, store.now - EPOCH]).toEqual([1, 10]);
+    expect(store.complete).toBe(true);
+  });
+
+  it('tells of every frame', () => {
+    const told = vi.fn();
+    const end = store.changed.add(told);
+    take({});
+    expect(told).toHaveBeenCalledOnce();
+    end();
+    take({});
+    expect(told).toHaveBeenCalledOnce();
+  });
+
+  it('takes rows that overlap once, and counts those that are missing', () => {
+    take({}, { tasks: tasks([2, 3, 4, 5], 1) });
+    expect(starts()).toEqual([1, 2, 3, 4, 5]);
+    expect(store.dropped).toBe(0);
+    take({}, { tasks: tasks([9], 8) });
+    expect(store.dropped).toBe(3);
+    expect(store.since).toMatchObject({ tasks: 9, run: 'a', dictionaries: { lanes: 2, kinds: 2 } });
+  });
+
+  it('begins anew when the rows are numbered anew', () => {
+    take({ run: 'b', dictionaries: NAMES }, { tasks: tasks([7], 0) });
+    expect(starts()).toEqual([7]);
+    expect(store.since).toMatchObject({ run: 'b', tasks: 1 });
+  });
+
+  it('refuses a frame that points beside its dictionaries, and stays as it was', () => {
+    const version = store.version;
+    const beside = { tasks: { rows: [[1, 1, 1, 9, 0, 0]], cursor: 3 } };
+    expect(() => take({}, beside)).toThrow(FrameError);
+    expect(() => take({ dictionaries: { kinds: { from: 5, items: [{}] } } })).toThrow(FrameError);
+    expect(store.version).toBe(version);
+    expect(starts()).toEqual([1, 2, 3]);
+    expect(store.kinds).toHaveLength(2);
+  });
+
+  it('leaves out rows with times that cannot be', () => {
+    take(
+      {},
+      {
+        tasks: {
+          cursor: 3,
+          rows: [
+            [NaN, 1, 0, 0, 0, 0],
+            [4, -1, 0, 0, 0, 0],
+            [5, Infinity, 0, 0, 0, 0],
+            [6, 1, NaN, 0, 0, 0]
+          ]
+        }
+      }
+    );
+    expect(starts()).toEqual([1, 2, 3, 6]);
+    expect(store.tasks.groups[0].last?.columns[TASK.nbytes][3]).toBe(0);
+    expect(store.since?.tasks).toBe(7);
+  });
+
+  it('follows progress, events, totals and the end', () => {
+    const event = { time: 1, kind: 'worker-added', text: '0', worker: 0 };
+    take({ progress: { sum: { memory: 3 } }, events: [event], events_from: 0 });
+    take({ progress: { sum: { memory: 5 } }, events: [event, event], events_from: 0 });
+    take({ totals: { tasks: 12 }, end: { phase: 'stopped', reason: 'idle' } });
+    expect(store.progress.get('sum')?.memory).toBe(5);
+    expect(store.events).toHaveLength(2);
+    expect(store.totals?.tasks).toBe(12);
+    expect(store.end).toEqual({ phase: 'stopped', reason: 'idle' });
+    take({});
+    expect(store.end).not.toBeNull();
+  });
+
+  it('keeps the newest tasks beyond its cap and says how many are gone', () => {
+    store = new TelemetryStore(100);
+    const times = Array.from({ length: 400 }, (_, index) => index);
+    take({ dictionaries: NAMES }, { tasks: tasks(times, 0) });
+    expect(store.tasks.rows + store.dropped).toBe(400);
+    expect(store.tasks.rows).toBeLessThanOrEqual(100);
+    expect(starts().at(-1)).toBe(399);
+  });
+});

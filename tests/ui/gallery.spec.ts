@@ -1,0 +1,27 @@
+/** Every plot from one run, in every theme, as pictures for people to look at. */
+import { expect, test } from './fixtures';
+import { openGallery, type Theme } from './gallery/serve';
+
+const THEMES: ReadonlyArray<Theme> = ['light', 'dark', 'dark-high-contrast'];
+
+for (const theme of THEMES) {
+  test(`all plots in the theme “${theme}”`, async ({ lab, page }) => {
+    await page.setViewportSize({ width: 1280, height: 2250 });
+    await openGallery(page, theme);
+    await expect(page.locator('.dasklab-Plot')).toHaveCount(9);
+    await expect(page.locator('.dasklab-Plot').first().getByText('read_parquet')).toBeVisible();
+    await lab.shot(`plots-${theme}`);
+  });
+}
+
+test('many workers, many tasks, and none', async ({ lab, page }) => {
+  await openGallery(page, 'light', 'run=wide&plot=workers-memory');
+  await expect(page.getByText('80 %: paused')).toBeVisible();
+  await lab.shot('plots-heat-map');
+  await openGallery(page, 'dark', 'run=tiny&plot=task-stream');
+  await expect(page.getByText('read_parquet')).toBeVisible();
+  await lab.shot('plots-tiny-tasks-dark');
+  await openGallery(page, 'light', 'run=empty');
+  await expect(page.locator('.dasklab-Plot')).toHaveCount(9);
+  await lab.shot('plots-empty');
+});
