@@ -69,8 +69,7 @@ export class PlotPane extends Widget {
       clusters.changed.disconnect(this._update, this);
       clusters.reconnected.disconnect(this._onReconnected, this);
       this._ends.forEach(end => end());
-      this._unwatch?.();
-      this._unwatch = null;
+      this._watch(false);
       this._view.dispose();
       sessions.release(this._session);
       super.dispose();
@@ -94,8 +93,7 @@ export class PlotPane extends Widget {
 
   protected override onBeforeDetach(msg: Message): void {
     this._view.visible = false;
-    this._unwatch?.();
-    this._unwatch = null;
+    this._watch(false);
     super.onBeforeDetach(msg);
   }
 
@@ -113,13 +111,21 @@ export class PlotPane extends Widget {
     const cluster = this._options.clusters.get(this._options.cluster);
     const wanted =
       shown && cluster !== null && !hasEnded(cluster.phase) && cluster.phase !== 'starting';
-    if (wanted) {
-      this._unwatch ??= this._session.source.watch();
-    } else {
-      this._unwatch?.();
-      this._unwatch = null;
-    }
+    this._watch(wanted);
     this._say();
+  }
+
+  private _watch(wanted: boolean): void {
+    if (wanted !== this._watching) {
+      // First, because a source that begins to connect tells us so at once.
+      this._watching = wanted;
+      if (wanted) {
+        this._unwatch = this._session.source.watch();
+      } else {
+        this._unwatch?.();
+        this._unwatch = null;
+      }
+    }
   }
 
   private _say(): void {
@@ -181,5 +187,6 @@ export class PlotPane extends Widget {
   private readonly _view: PlotView;
   private readonly _ends: ReadonlyArray<() => void>;
   private _unwatch: (() => void) | null = null;
+  private _watching = false;
   private _said = '';
 }

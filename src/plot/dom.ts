@@ -17,7 +17,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
-/** A button that says what it does. */
+/** A button; without a title its label says what it does. */
 export function button(
   parent: HTMLElement,
   label: string,
@@ -27,7 +27,7 @@ export function button(
   const node = element('button', 'dasklab-Plot-button', parent, label);
   node.type = 'button';
   node.title = title;
-  if (label !== title) {
+  if (title !== '') {
     node.setAttribute('aria-label', title);
   }
   node.addEventListener('click', click);

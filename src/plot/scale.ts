@@ -88,7 +88,7 @@ export function ticks(
 }
 
 /** The end of a value axis: the next step above what is shown. */
-export function niceHigh(high: number, unit: Unit, steps: number = 4): number {
+export function niceHigh(high: number, unit: Unit, steps: number = 8): number {
   const floor = unit === 'count' ? 1 : unit === 'bytes' || unit === 'rate' ? 1024 : 1e-3;
   // A little room above: a line along the very edge is hard to see.
   const size = Math.max(high * 1.04, floor);

@@ -4,6 +4,7 @@
  */
 import type { Page, Route, WebSocketRoute } from '@playwright/test';
 import { wireDeployment, type Wire } from '../ts/builders';
+import { TelemetryDouble } from './telemetry-double';
 
 export interface ICall {
   readonly method: string;
@@ -16,6 +17,7 @@ export type Answer = readonly [status: number, body?: unknown];
 
 export class MockServer {
   readonly calls: ICall[] = [];
+  readonly telemetry = new TelemetryDouble();
   clusters: Wire[] = [];
   problems: Wire[] = [];
   pages: Wire[] = [
@@ -34,6 +36,7 @@ export class MockServer {
   readonly answers = new Map<string, Answer | (() => Answer)>();
 
   async install(page: Page): Promise<void> {
+    await this.telemetry.install(page);
     await page.route('**/dasklab/api/**', route => this._answer(route));
     await page.route('**/dasklab/view/**', route =>
       route.fulfill({ contentType: 'text/html', body: '<h1>A page of the scheduler</h1>' })
@@ -103,6 +106,10 @@ export class MockServer {
     }
     if (method === 'GET' && what === 'pages') {
       return [200, { pages: this.pages }];
+    }
+    if (method === 'GET' && what === 'telemetry') {
+      const from = new URL(url).searchParams.get('from');
+      return [200, { keys: [`('read_parquet-1f2e', ${from})`], cursor: 0 }];
     }
     if (method === 'POST' && what === 'view') {
       this._views += 1;

@@ -38,7 +38,7 @@ describe('a scale', () => {
     [12.5, 'cores']
   ])('ends above %d %s, at a step', (high, unit) => {
     const end = niceHigh(high, unit);
-    const step = valueStep((Math.max(high * 1.04, 1e-3) || 1) / 4, unit);
+    const step = valueStep((Math.max(high * 1.04, 1e-3) || 1) / 8, unit);
     expect(end).toBeGreaterThan(high);
     expect(end).toBeLessThanOrEqual(Math.max(high * 2.1, unit === 'count' ? 4 : 1e-3));
     expect(Math.abs(end / step - Math.round(end / step))).toBeLessThan(1e-6);
