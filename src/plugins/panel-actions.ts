@@ -7,6 +7,7 @@ import type { ICluster, IPage } from '../api/contract';
 import type { IMode } from '../api/mode';
 import type { IClusters } from '../clusters/manager';
 import type { IPanelActions } from '../panel/actions';
+import type { PlotName } from '../plots/names';
 import { reporting } from '../ui/notify';
 import type { IPreferences } from '../ui/preferences';
 import { connectSource, kernelOf } from './connect-code';
@@ -88,6 +89,10 @@ export class PanelActions implements IPanelActions {
 
   openLayout(cluster: ICluster, layout: string): Promise<void> {
     return this._run(CommandIDs.openNamedLayout, { cluster: cluster.id, layout });
+  }
+
+  openPlot(cluster: ICluster, plot: PlotName): Promise<void> {
+    return this._run(CommandIDs.openPlot, { cluster: cluster.id, plot });
   }
 
   openLog(cluster: ICluster): Promise<void> {
