@@ -47,9 +47,20 @@ export function parseColour(text: string): Rgb {
   return [red || 0, green || 0, blue || 0];
 }
 
+const written = new Map<number, string>();
+
+/** As a canvas takes it. Remembered, because each frame asks for the same few. */
 export function cssColour(colour: Rgb, alpha: number = 1): string {
-  const [red, green, blue] = colour.map(Math.round);
-  return `rgba(${red}, ${green}, ${blue}, ${alpha})`;
+  const key = (packColour(colour) & 0xffffff) * 128 + Math.round(alpha * 100);
+  let text = written.get(key);
+  if (text === undefined) {
+    if (written.size >= REMEMBERED) {
+      written.clear();
+    }
+    text = `rgba(${colour[0]}, ${colour[1]}, ${colour[2]}, ${alpha})`;
+    written.set(key, text);
+  }
+  return text;
 }
 
 /** As canvases store it. */

@@ -20,6 +20,9 @@ const BANDS = 9;
 /** Pixels that a bar takes at least, so that one without any duration is counted. */
 const THINNEST = 0.02;
 
+/** Pixels from which the browser's own way of filling is the faster one. */
+const LONG = 24;
+
 const ALL = 0;
 const COMPUTE = 1;
 const OTHERS = 2;
@@ -56,7 +59,6 @@ export class CoveragePainter {
     }
     this._inks = inks;
     this._painted = 0;
-    pixels.fill(inks.paper);
     const scale = height / (view.bottom - view.top);
     if (scale >= 1) {
       this._paintHigh(pixels, width, height, rows, view, scale);
@@ -82,6 +84,7 @@ export class CoveragePainter {
     scale: number
   ): void {
     const gap = scale >= 4 ? 1 : 0;
+    pixels.fill(this._inks.paper);
     const last = Math.min(rows.length, Math.ceil(view.bottom));
     for (let row = Math.max(0, Math.floor(view.top)); row < last; row++) {
       const y0 = Math.round((row - view.top) * scale);
@@ -111,31 +114,34 @@ export class CoveragePainter {
     width: number,
     which: Which
   ): void {
-    this._low = width;
-    this._high = -1;
+    const single = last - first === 1;
     for (let row = first; row < last; row++) {
       const blocks = rows[row]?.blocks;
       if (blocks !== undefined) {
         for (let index = 0; index < blocks.length; index++) {
           const block = blocks[index];
           if (block.end > view.from && block.time[0] < view.to) {
-            this._addBlock(block, view, width, 1 / (last - first), which);
+            if (single) {
+              this._addLine(block, view, width, which);
+            } else {
+              this._addShare(block, view, width, 1 / (last - first), which);
+            }
           }
         }
       }
     }
-    if (this._high >= this._low) {
-      this._resolve(Math.min(width - 1, this._high));
+    if (single) {
+      this._flush();
+    } else {
+      this._resolve(width);
     }
   }
 
-  private _addBlock(
-    block: Block,
-    view: ICoverageView,
-    width: number,
-    weight: number,
-    which: Which
-  ): void {
+  /**
+   * The bars of a row that has the line for itself. As they come in order, a pixel is summed up in
+   * a few numbers until a bar begins in another one; what overlaps is laid over what is there.
+   */
+  private _addLine(block: Block, view: ICoverageView, width: number, which: Which): void {
     const { columns, rows, time } = block;
     const durations = columns[TASK.duration];
     const kinds = columns[TASK.kind];
@@ -143,18 +149,21 @@ export class CoveragePainter {
     const { hidden, ofAction, ofError, ofKind, red, green, blue, packed } = this._inks;
     const { from, to } = view;
     const scale = width / (to - from);
-    const sums = this._sums;
     const line = this._line;
+    const edge = this._edge;
     let painted = 0;
-    let low = this._low;
-    let high = this._high;
+    let at = this._at;
+    let r = edge[0];
+    let g = edge[1];
+    let b = edge[2];
+    let cover = edge[3];
     for (let row = block.from(from); row < rows; row++) {
       const start = time[row];
       if (start >= to) {
         break;
       }
-      let x0 = (start - from) * scale;
-      let x1 = x0 + durations[row] * scale;
+      const x = (start - from) * scale;
+      let x1 = x + durations[row] * scale;
       const what = whats[row];
       const action = what & ACTION;
       const kind = kinds[row];
@@ -167,81 +176,148 @@ export class CoveragePainter {
       }
       painted += 1;
       const ink = (what & ERRED) !== 0 ? ofError : action === 0 ? ofKind[kind] : ofAction[action];
-      x0 = x0 < 0 ? 0 : x0;
+      const x0 = x < 0 ? 0 : x;
       x1 = x1 < x0 + THINNEST ? x0 + THINNEST : x1;
       x1 = x1 > width ? width : x1;
-      const a = x0 | 0;
-      const b = x1 | 0;
-      if (a < low) {
-        low = a;
+      const begin = x0 | 0;
+      const end = x1 | 0;
+      if (begin !== at) {
+        if (cover > 0) {
+          line[at] = over(line[at], r, g, b, cover);
+        }
+        at = begin;
+        r = g = b = cover = 0;
       }
-      if (b > high) {
-        high = b;
-      }
-      let share = (a === b ? x1 - x0 : a + 1 - x0) * weight;
-      let at = a << 2;
-      sums[at] += share * red[ink];
-      sums[at + 1] += share * green[ink];
-      sums[at + 2] += share * blue[ink];
-      sums[at + 3] += share;
-      if (a === b) {
+      let share = begin === end ? x1 - x0 : begin + 1 - x0;
+      r += share * red[ink];
+      g += share * green[ink];
+      b += share * blue[ink];
+      cover += share;
+      if (begin === end) {
         continue;
       }
-      if (weight === 1) {
-        // Whole pixels of a single row: nothing to mix.
-        if (b > a + 1) {
-          line.fill(packed[ink], a + 1, b);
-        }
+      line[at] = over(line[at], r, g, b, cover);
+      if (end - begin > LONG) {
+        line.fill(packed[ink], begin + 1, end);
       } else {
-        for (at = (a + 1) << 2; at < b << 2; at += 4) {
-          sums[at] += weight * red[ink];
-          sums[at + 1] += weight * green[ink];
-          sums[at + 2] += weight * blue[ink];
-          sums[at + 3] += weight;
+        const colour = packed[ink];
+        for (let pixel = begin + 1; pixel < end; pixel++) {
+          line[pixel] = colour;
         }
       }
-      share = (x1 - b) * weight;
-      at = b << 2;
-      sums[at] += share * red[ink];
-      sums[at + 1] += share * green[ink];
-      sums[at + 2] += share * blue[ink];
-      sums[at + 3] += share;
+      at = end;
+      share = x1 - end;
+      r = share * red[ink];
+      g = share * green[ink];
+      b = share * blue[ink];
+      cover = share;
     }
     this._painted += painted;
-    this._low = low;
-    this._high = high;
+    this._at = at;
+    edge[0] = r;
+    edge[1] = g;
+    edge[2] = b;
+    edge[3] = cover;
+  }
+
+  /** Lay the pixel over the line that was being summed up. */
+  private _flush(): void {
+    const edge = this._edge;
+    if (edge[3] > 0 && this._at < this._line.length) {
+      this._line[this._at] = over(this._line[this._at], edge[0], edge[1], edge[2], edge[3]);
+    }
+    edge.fill(0);
+    this._at = -1;
+  }
+
+  /** The bars of one of several rows that share the line: added up pixel by pixel. */
+  private _addShare(
+    block: Block,
+    view: ICoverageView,
+    width: number,
+    weight: number,
+    which: Which
+  ): void {
+    const { columns, rows, time } = block;
+    const durations = columns[TASK.duration];
+    const kinds = columns[TASK.kind];
+    const whats = columns[TASK.what];
+    const { hidden, ofAction, ofError, ofKind, red, green, blue } = this._inks;
+    const { from, to } = view;
+    const scale = width / (to - from);
+    const sums = this._sums;
+    for (let row = block.from(from); row < rows; row++) {
+      const start = time[row];
+      if (start >= to) {
+        break;
+      }
+      const x = (start - from) * scale;
+      let x1 = x + durations[row] * scale;
+      const what = whats[row];
+      const action = what & ACTION;
+      const kind = kinds[row];
+      if (
+        x1 <= 0 ||
+        hidden[kind] === 1 ||
+        (which !== ALL && (which === COMPUTE) !== (action === 0))
+      ) {
+        continue;
+      }
+      this._painted += 1;
+      const ink = (what & ERRED) !== 0 ? ofError : action === 0 ? ofKind[kind] : ofAction[action];
+      const x0 = x < 0 ? 0 : x;
+      x1 = x1 < x0 + THINNEST ? x0 + THINNEST : x1;
+      x1 = x1 > width ? width : x1;
+      const end = x1 | 0;
+      for (let pixel = x0 | 0; pixel <= end; pixel++) {
+        const left = pixel > x0 ? pixel : x0;
+        const right = pixel + 1 < x1 ? pixel + 1 : x1;
+        const share = (right - left) * weight;
+        const at = pixel << 2;
+        sums[at] += share * red[ink];
+        sums[at + 1] += share * green[ink];
+        sums[at + 2] += share * blue[ink];
+        sums[at + 3] += share;
+      }
+    }
   }
 
   /** Lay the sums over the line, and clear them. */
-  private _resolve(high: number): void {
+  private _resolve(width: number): void {
     const sums = this._sums;
     const line = this._line;
-    const faintest = FAINTEST;
-    for (let x = this._low; x <= high; x++) {
-      const at = x << 2;
+    for (let x = 0, at = 0; x < width; x++, at += 4) {
       const cover = sums[at + 3];
       if (cover > 0) {
-        const alpha = cover < faintest ? faintest : cover > 1 ? 1 : cover;
-        const part = alpha / cover;
-        const rest = 1 - alpha;
-        const old = line[x];
-        line[x] =
-          (0xff000000 |
-            (((sums[at + 2] * part + ((old >> 16) & 255) * rest + 0.5) | 0) << 16) |
-            (((sums[at + 1] * part + ((old >> 8) & 255) * rest + 0.5) | 0) << 8) |
-            ((sums[at] * part + (old & 255) * rest + 0.5) | 0)) >>>
-          0;
+        line[x] = over(line[x], sums[at], sums[at + 1], sums[at + 2], cover);
       }
     }
-    sums.fill(0, this._low << 2, (high + 2) << 2);
+    sums.fill(0);
   }
 
   private _inks!: IInks;
   private _line = new Uint32Array(0);
   /** Red, green, blue and the covered share, a pixel each. */
   private _sums = new Float32Array(0);
-  /** The pixels that were touched. */
-  private _low = 0;
-  private _high = -1;
+  /** The pixel that is being summed up, and its sums. */
+  private _at = -1;
+  private readonly _edge = new Float64Array(4);
   private _painted = 0;
+}
+
+/** A pixel with colours over it that cover a part of it; they come multiplied with that part. */
+function over(old: number, red: number, green: number, blue: number, cover: number): number {
+  if (cover > 0.999 && cover <= 1) {
+    return (0xff000000 | ((blue + 0.5) << 16) | ((green + 0.5) << 8) | (red + 0.5)) >>> 0;
+  }
+  const alpha = cover < FAINTEST ? FAINTEST : cover > 1 ? 1 : cover;
+  const part = alpha / cover;
+  const rest = 1 - alpha;
+  return (
+    (0xff000000 |
+      ((blue * part + ((old >> 16) & 255) * rest + 0.5) << 16) |
+      ((green * part + ((old >> 8) & 255) * rest + 0.5) << 8) |
+      (red * part + (old & 255) * rest + 0.5)) >>>
+    0
+  );
 }

@@ -113,7 +113,7 @@ export class PlotView {
       this.painter.draw(surface);
       this._canvas.mark(this.painter.plane, this._stage.axis);
     }
-    this._legend.update(this.painter.legend(this._theme));
+    this._updateLegend(this._theme);
     this._updateBar();
     this._updateTable();
   }
@@ -204,6 +204,17 @@ export class PlotView {
     button(bar, words.__('CSV'), words.__('Save what is shown as CSV'), () => this._saveRows());
   }
 
+  /** The legend is made anew when it may say something else, not at each frame. */
+  private _updateLegend(theme: ITheme): void {
+    const { filter, store } = this._stage;
+    const key = 2 * (store.kinds.length * 1e6 + filter.version) + (this.painter.plane ? 1 : 0);
+    if (key !== this._legendKey || theme !== this._legendTheme) {
+      this._legendKey = key;
+      this._legendTheme = theme;
+      this._legend.update(this.painter.legend(theme));
+    }
+  }
+
   private _updateBar(): void {
     const { axis, words } = this._stage;
     setText(this._follow, axis.following ? words.__('Pause') : words.__('Follow'));
@@ -274,6 +285,8 @@ export class PlotView {
   private _follow!: HTMLButtonElement;
   private _status!: HTMLElement;
   private _theme: ITheme | null = null;
+  private _legendTheme: ITheme | null = null;
+  private _legendKey = -1;
   private _selected: IStage['axis']['selection'] = null;
   private _tableTime = -Infinity;
   private _tableTimer: ReturnType<typeof setTimeout> | null = null;

@@ -53,8 +53,7 @@ class TaskStreamPainter implements IPainter {
       { from: axis.from, to: axis.to, top: this._top, bottom: this._bottom },
       this._inks.read(store, theme, filter)
     );
-    g.fillStyle = cssColour(theme.background);
-    g.fillRect(0, 0, surface.width, surface.height);
+    clearAround(surface, plane);
     if (ratio === surface.ratio) {
       g.putImageData(image, Math.round(plane.left * ratio), Math.round(plane.top * ratio));
     } else {
@@ -232,6 +231,16 @@ class TaskStreamPainter implements IPainter {
   private _top = 0;
   private _bottom = 1;
   private _whole = true;
+}
+
+/** Paint over what is beside the bars: they themselves cover all of theirs. */
+function clearAround(surface: ISurface, plane: IPlane): void {
+  const { g, height, theme, width } = surface;
+  g.fillStyle = cssColour(theme.background);
+  g.fillRect(0, 0, width, plane.top);
+  g.fillRect(0, plane.bottom, width, height - plane.bottom);
+  g.fillRect(0, plane.top, plane.left, plane.bottom - plane.top);
+  g.fillRect(plane.right, plane.top, width - plane.right, plane.bottom - plane.top);
 }
 
 export const taskStream: IPlot = {
