@@ -9,7 +9,7 @@
 import type { Block, Series } from '../telemetry/columns';
 import { ACTION, ERRED } from '../telemetry/schema';
 import { TASK } from '../telemetry/rows';
-import type { IInks } from './inks';
+import { HIDDEN, type IInks } from './inks';
 
 /** A pixel that any bar touches is covered at least that much: nothing vanishes altogether. */
 export const FAINTEST = 0.15;
@@ -53,12 +53,13 @@ export class CoveragePainter {
     view: ICoverageView,
     inks: IInks
   ): number {
-    if (this._line.length !== width) {
-      this._line = new Uint32Array(width);
+    if (this._sums.length !== 4 * (width + 2)) {
       this._sums = new Float32Array(4 * (width + 2));
     }
     this._inks = inks;
+    this._pixels = pixels;
     this._painted = 0;
+    pixels.fill(inks.paper);
     const scale = height / (view.bottom - view.top);
     if (scale >= 1) {
       this._paintHigh(pixels, width, height, rows, view, scale);
@@ -66,9 +67,8 @@ export class CoveragePainter {
       for (let y = 0; y < height; y++) {
         const first = Math.max(0, Math.floor(view.top + y / scale));
         const last = Math.min(rows.length, Math.floor(view.top + (y + 1) / scale));
-        this._line.fill(inks.paper);
+        this._base = y * width;
         this._add(rows, first, Math.max(last, first + 1), view, width, ALL);
-        pixels.set(this._line, y * width);
       }
     }
     return this._painted;
@@ -84,22 +84,25 @@ export class CoveragePainter {
     scale: number
   ): void {
     const gap = scale >= 4 ? 1 : 0;
-    pixels.fill(this._inks.paper);
     const last = Math.min(rows.length, Math.ceil(view.bottom));
     for (let row = Math.max(0, Math.floor(view.top)); row < last; row++) {
-      const y0 = Math.round((row - view.top) * scale);
+      const y0 = Math.max(0, Math.round((row - view.top) * scale));
       const y1 = Math.min(height, Math.round((row + 1 - view.top) * scale) - gap);
-      const banded = scale >= BANDS;
-      this._line.fill(this._inks.paper);
-      this._add(rows, row, row + 1, view, width, banded ? COMPUTE : ALL);
-      const split = banded ? Math.round(y0 + (y1 - y0) * 0.66) : y1;
-      for (let y = Math.max(0, y0); y < Math.min(split, y1); y++) {
-        pixels.set(this._line, y * width);
+      if (y1 <= y0) {
+        continue;
       }
-      if (banded) {
+      const banded = scale >= BANDS;
+      this._base = y0 * width;
+      this._add(rows, row, row + 1, view, width, banded ? COMPUTE : ALL);
+      for (let y = y0 + 1; y < y1; y++) {
+        pixels.copyWithin(y * width, y0 * width, (y0 + 1) * width);
+      }
+      const split = Math.min(y1 - 1, Math.round(y0 + (y1 - y0) * 0.66));
+      if (banded && split > y0) {
+        this._base = split * width;
         this._add(rows, row, row + 1, view, width, OTHERS);
-        for (let y = Math.max(0, split); y < y1; y++) {
-          pixels.set(this._line, y * width);
+        for (let y = split + 1; y < y1; y++) {
+          pixels.copyWithin(y * width, split * width, (split + 1) * width);
         }
       }
     }
@@ -116,11 +119,12 @@ export class CoveragePainter {
   ): void {
     const single = last - first === 1;
     for (let row = first; row < last; row++) {
-      const blocks = rows[row]?.blocks;
-      if (blocks !== undefined) {
-        for (let index = 0; index < blocks.length; index++) {
-          const block = blocks[index];
-          if (block.end > view.from && block.time[0] < view.to) {
+      const series = rows[row];
+      if (series !== undefined) {
+        const { begins, blocks, ends } = series;
+        for (let index = 0; index < ends.length; index++) {
+          if (ends[index] > view.from && begins[index] < view.to) {
+            const block = blocks[index];
             if (single) {
               this._addLine(block, view, width, which);
             } else {
@@ -131,7 +135,7 @@ export class CoveragePainter {
       }
     }
     if (single) {
-      this._flush();
+      this._flush(width);
     } else {
       this._resolve(width);
     }
@@ -146,10 +150,11 @@ export class CoveragePainter {
     const durations = columns[TASK.duration];
     const kinds = columns[TASK.kind];
     const whats = columns[TASK.what];
-    const { hidden, ofAction, ofError, ofKind, red, green, blue, packed } = this._inks;
+    const { ofAction, ofError, ofKind, red, green, blue, packed } = this._inks;
     const { from, to } = view;
     const scale = width / (to - from);
-    const line = this._line;
+    const pixels = this._pixels;
+    const base = this._base;
     const edge = this._edge;
     let painted = 0;
     let at = this._at;
@@ -164,18 +169,19 @@ export class CoveragePainter {
       }
       const x = (start - from) * scale;
       let x1 = x + durations[row] * scale;
-      const what = whats[row];
-      const action = what & ACTION;
-      const kind = kinds[row];
-      if (
-        x1 <= 0 ||
-        hidden[kind] === 1 ||
-        (which !== ALL && (which === COMPUTE) !== (action === 0))
-      ) {
+      let ink = ofKind[kinds[row]];
+      if (x1 <= 0 || ink === HIDDEN) {
         continue;
       }
+      // Most rows are computations that went well, and need no second look.
+      const what = whats[row] & (ACTION | ERRED);
+      if (which !== ALL && (which === COMPUTE) !== ((what & ACTION) === 0)) {
+        continue;
+      }
+      if (what !== 0) {
+        ink = what >= ERRED ? ofError : ofAction[what];
+      }
       painted += 1;
-      const ink = (what & ERRED) !== 0 ? ofError : action === 0 ? ofKind[kind] : ofAction[action];
       const x0 = x < 0 ? 0 : x;
       x1 = x1 < x0 + THINNEST ? x0 + THINNEST : x1;
       x1 = x1 > width ? width : x1;
@@ -183,7 +189,7 @@ export class CoveragePainter {
       const end = x1 | 0;
       if (begin !== at) {
         if (cover > 0) {
-          line[at] = over(line[at], r, g, b, cover);
+          pixels[base + at] = over(pixels[base + at], r, g, b, cover);
         }
         at = begin;
         r = g = b = cover = 0;
@@ -196,13 +202,13 @@ export class CoveragePainter {
       if (begin === end) {
         continue;
       }
-      line[at] = over(line[at], r, g, b, cover);
+      pixels[base + at] = over(pixels[base + at], r, g, b, cover);
       if (end - begin > LONG) {
-        line.fill(packed[ink], begin + 1, end);
+        pixels.fill(packed[ink], base + begin + 1, base + end);
       } else {
         const colour = packed[ink];
-        for (let pixel = begin + 1; pixel < end; pixel++) {
-          line[pixel] = colour;
+        for (let pixel = base + begin + 1; pixel < base + end; pixel++) {
+          pixels[pixel] = colour;
         }
       }
       at = end;
@@ -221,10 +227,11 @@ export class CoveragePainter {
   }
 
   /** Lay the pixel over the line that was being summed up. */
-  private _flush(): void {
+  private _flush(width: number): void {
     const edge = this._edge;
-    if (edge[3] > 0 && this._at < this._line.length) {
-      this._line[this._at] = over(this._line[this._at], edge[0], edge[1], edge[2], edge[3]);
+    if (edge[3] > 0 && this._at < width) {
+      const at = this._base + this._at;
+      this._pixels[at] = over(this._pixels[at], edge[0], edge[1], edge[2], edge[3]);
     }
     edge.fill(0);
     this._at = -1;
@@ -242,7 +249,7 @@ export class CoveragePainter {
     const durations = columns[TASK.duration];
     const kinds = columns[TASK.kind];
     const whats = columns[TASK.what];
-    const { hidden, ofAction, ofError, ofKind, red, green, blue } = this._inks;
+    const { ofAction, ofError, ofKind, red, green, blue } = this._inks;
     const { from, to } = view;
     const scale = width / (to - from);
     const sums = this._sums;
@@ -253,18 +260,19 @@ export class CoveragePainter {
       }
       const x = (start - from) * scale;
       let x1 = x + durations[row] * scale;
-      const what = whats[row];
-      const action = what & ACTION;
-      const kind = kinds[row];
-      if (
-        x1 <= 0 ||
-        hidden[kind] === 1 ||
-        (which !== ALL && (which === COMPUTE) !== (action === 0))
-      ) {
+      let ink = ofKind[kinds[row]];
+      if (x1 <= 0 || ink === HIDDEN) {
         continue;
       }
+      // Most rows are computations that went well, and need no second look.
+      const what = whats[row] & (ACTION | ERRED);
+      if (which !== ALL && (which === COMPUTE) !== ((what & ACTION) === 0)) {
+        continue;
+      }
+      if (what !== 0) {
+        ink = what >= ERRED ? ofError : ofAction[what];
+      }
       this._painted += 1;
-      const ink = (what & ERRED) !== 0 ? ofError : action === 0 ? ofKind[kind] : ofAction[action];
       const x0 = x < 0 ? 0 : x;
       x1 = x1 < x0 + THINNEST ? x0 + THINNEST : x1;
       x1 = x1 > width ? width : x1;
@@ -285,18 +293,21 @@ export class CoveragePainter {
   /** Lay the sums over the line, and clear them. */
   private _resolve(width: number): void {
     const sums = this._sums;
-    const line = this._line;
+    const pixels = this._pixels;
+    const base = this._base;
     for (let x = 0, at = 0; x < width; x++, at += 4) {
       const cover = sums[at + 3];
       if (cover > 0) {
-        line[x] = over(line[x], sums[at], sums[at + 1], sums[at + 2], cover);
+        pixels[base + x] = over(pixels[base + x], sums[at], sums[at + 1], sums[at + 2], cover);
       }
     }
     sums.fill(0);
   }
 
   private _inks!: IInks;
-  private _line = new Uint32Array(0);
+  private _pixels: Uint32Array = new Uint32Array(0);
+  /** Where the line that is painted begins. */
+  private _base = 0;
   /** Red, green, blue and the covered share, a pixel each. */
   private _sums = new Float32Array(0);
   /** The pixel that is being summed up, and its sums. */
@@ -308,16 +319,15 @@ export class CoveragePainter {
 /** A pixel with colours over it that cover a part of it; they come multiplied with that part. */
 function over(old: number, red: number, green: number, blue: number, cover: number): number {
   if (cover > 0.999 && cover <= 1) {
-    return (0xff000000 | ((blue + 0.5) << 16) | ((green + 0.5) << 8) | (red + 0.5)) >>> 0;
+    return 0xff000000 | ((blue + 0.5) << 16) | ((green + 0.5) << 8) | (red + 0.5);
   }
   const alpha = cover < FAINTEST ? FAINTEST : cover > 1 ? 1 : cover;
   const part = alpha / cover;
   const rest = 1 - alpha;
   return (
-    (0xff000000 |
-      ((blue * part + ((old >> 16) & 255) * rest + 0.5) << 16) |
-      ((green * part + ((old >> 8) & 255) * rest + 0.5) << 8) |
-      (red * part + (old & 255) * rest + 0.5)) >>>
-    0
+    0xff000000 |
+    ((blue * part + ((old >> 16) & 255) * rest + 0.5) << 16) |
+    ((green * part + ((old >> 8) & 255) * rest + 0.5) << 8) |
+    (red * part + (old & 255) * rest + 0.5)
   );
 }

@@ -4,10 +4,13 @@ import { colourOf, packColour, parseColour, visibleOn, type Rgb } from './colour
 import type { Filter } from './filter';
 import type { ITheme } from './theme';
 
+/** No ink at all. */
+export const HIDDEN = 65_535;
+
 export interface IInks {
   /** What is beneath, packed. */
   readonly paper: number;
-  /** The ink of a kind, of an action that is no computation, and of a failure. */
+  /** The ink of a kind ({@link HIDDEN} for what is left out), of an action, and of a failure. */
   readonly ofKind: Uint16Array;
   readonly ofAction: Uint16Array;
   readonly ofError: number;
@@ -16,8 +19,6 @@ export interface IInks {
   readonly green: Float32Array;
   readonly blue: Float32Array;
   readonly packed: Uint32Array;
-  /** By kind: 1 for what is left out. */
-  readonly hidden: Uint8Array;
 }
 
 /** Dask's colours for what is no computation, by action: transfer red, disk orange, the rest grey. */
@@ -72,15 +73,13 @@ function mixInks(store: TelemetryStore, theme: ITheme, filter: Filter): IInks {
   inks[0] = errorColour(theme);
   const known = new Map<string, number>();
   const ofKind = new Uint16Array(kinds.length);
-  const hidden = new Uint8Array(kinds.length);
   kinds.forEach(({ prefix }, index) => {
     let ink = known.get(prefix);
     if (ink === undefined) {
       ink = inks.push(themedColour(prefix, theme)) - 1;
       known.set(prefix, ink);
     }
-    ofKind[index] = ink;
-    hidden[index] = filter.hides(prefix) ? 1 : 0;
+    ofKind[index] = filter.hides(prefix) ? HIDDEN : ink;
   });
   return {
     paper: packColour(theme.background),
@@ -90,7 +89,6 @@ function mixInks(store: TelemetryStore, theme: ITheme, filter: Filter): IInks {
     red: Float32Array.from(inks, ink => ink[0]),
     green: Float32Array.from(inks, ink => ink[1]),
     blue: Float32Array.from(inks, ink => ink[2]),
-    packed: Uint32Array.from(inks, packColour),
-    hidden
+    packed: Uint32Array.from(inks, packColour)
   };
 }

@@ -211,11 +211,21 @@ class TaskStreamPainter implements IPainter {
       const middle = (y0 + y1) / 2;
       if (middle - 6 >= free && middle + 6 <= plane.bottom + 6) {
         g.fillStyle = cssColour(theme.muted);
-        g.fillText(fitText(g, name, plane.left - 12), plane.left - 6, middle);
+        g.fillText(this._labelOf(g, name), plane.left - 6, middle);
         free = middle + 8;
       }
       first = last;
     }
+  }
+
+  /** A worker's name as it fits beside the rows; measured once. */
+  private _labelOf(g: CanvasRenderingContext2D, name: string): string {
+    let label = this._labels.get(name);
+    if (label === undefined) {
+      label = fitText(g, name, this._axes.plane.left - 12);
+      this._labels.set(name, label);
+    }
+    return label;
   }
 
   private readonly _stage: IStage;
@@ -223,6 +233,7 @@ class TaskStreamPainter implements IPainter {
   private readonly _rows = new StreamRows();
   private readonly _painter = new CoveragePainter();
   private readonly _inks = new InkBox();
+  private readonly _labels = new Map<string, string>();
   private _image: ImageData | null = null;
   private _pixels = new Uint32Array(0);
   private _buffer: HTMLCanvasElement | null = null;

@@ -49,6 +49,9 @@ export class Block {
 /** The rows of one thread or worker. */
 export class Series {
   readonly blocks: Block[] = [];
+  /** When each block begins and ends, side by side: painting asks thousands of blocks for it. */
+  readonly begins: number[] = [];
+  readonly ends: number[] = [];
 
   get rows(): number {
     let sum = 0;
@@ -111,20 +114,25 @@ export class Grouped {
     while (this.groups.length <= group) {
       this.groups.push(new Series());
     }
-    const { blocks } = this.groups[group];
-    let block = blocks[blocks.length - 1];
+    const series = this.groups[group];
+    const { blocks } = series;
+    let index = blocks.length - 1;
+    let block = blocks[index];
     if (block === undefined || block.rows === block.capacity) {
       const capacity = block === undefined ? SMALLEST : Math.min(LARGEST, block.capacity * 2);
       const next = new Block(this._types, capacity);
       if (block !== undefined && values[0] < block.time[block.rows - 1]) {
         // It belongs into the full block: the last row of that one moves on in its place.
         this._move(block, next);
+        note(series, index + 1, next);
       } else {
         block = next;
+        index += 1;
       }
       blocks.push(next);
     }
     this._insert(block, values);
+    note(series, index, block);
     this._rows += 1;
     if (this._rows > this._cap) {
       this._dropOldest();
@@ -183,6 +191,8 @@ export class Grouped {
       }
     }
     const gone = oldest?.blocks.shift()?.rows ?? 0;
+    oldest?.begins.shift();
+    oldest?.ends.shift();
     this._rows -= gone;
     this._dropped += gone;
   }
@@ -192,6 +202,11 @@ export class Grouped {
   private readonly _cap: number;
   private _rows = 0;
   private _dropped = 0;
+}
+
+function note(series: Series, index: number, block: Block): void {
+  series.begins[index] = block.time[0];
+  series.ends[index] = block.end;
 }
 
 /** The first of `rows` values, which ascend, that is not less than `value`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CoveragePainter, FAINTEST, type ICoverageView } from '../../../src/plot/coverage';
-import type { IInks } from '../../../src/plot/inks';
+import { HIDDEN, type IInks } from '../../../src/plot/inks';
 import { Grouped } from '../../../src/telemetry/columns';
 import { TASK } from '../../../src/telemetry/rows';
 
@@ -13,8 +13,7 @@ const INKS: IInks = {
   red: Float32Array.of(255, 255, 0, 0),
   green: Float32Array.of(255, 0, 255, 0),
   blue: Float32Array.of(255, 0, 0, 255),
-  packed: Uint32Array.of(0xffffffff, 0xff0000ff, 0xff00ff00, 0xffff0000),
-  hidden: new Uint8Array(2)
+  packed: Uint32Array.of(0xffffffff, 0xff0000ff, 0xff00ff00, 0xffff0000)
 };
 
 type Bar = readonly [lane: number, start: number, duration: number, kind?: number, what?: number];
@@ -130,7 +129,7 @@ describe('the coverage of pixels', () => {
   });
 
   it('leaves out what is filtered, and paints failures in their own ink', () => {
-    const hidden = { ...INKS, hidden: Uint8Array.of(1, 0) };
+    const hidden = { ...INKS, ofKind: Uint16Array.of(HIDDEN, 2) };
     expect(paint([[0, 0, 5]], {}, 1, 1, hidden)[0][0]).toEqual([0, 0, 0]);
     expect(paint([[0, 0, 10, 1, 16]], {}, 1, 1)[0][0]).toEqual([1, 1, 1]);
   });

@@ -15,7 +15,10 @@ describe('rows in blocks', () => {
     const times = Array.from({ length: 2_000 }, (_, index) => index + Math.floor(roll() * 6));
     times.forEach((time, index) => table.append(2, [time, 1, index % 500]));
 
-    for (const block of table.groups[2].blocks) {
+    const { begins, blocks, ends } = table.groups[2];
+    expect(begins).toEqual(blocks.map(block => block.time[0]));
+    expect(ends).toEqual(blocks.map(block => block.end));
+    for (const block of blocks) {
       const rows = [...block.time.subarray(0, block.rows)];
       expect(rows).toEqual([...rows].sort((a, b) => a - b));
     }
@@ -60,6 +63,7 @@ describe('rows in blocks', () => {
     expect(table.rows + table.dropped).toBe(400);
     expect(table.groups[0].rows).toBe(0);
     expect(all(table, 1).at(-1)).toBe(399);
+    expect(table.groups[1].ends).toEqual(table.groups[1].blocks.map(block => block.end));
   });
 
   it('takes no more than 40 bytes a task, with a thousand threads', () => {
