@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-MODULES = ("loading", "start", "listing", "server_load", "panel", "frontend", "hub")
+MODULES = ("loading", "start", "listing", "server_load", "panel", "frontend", "hub", "drawing")
 
 
 def main(names: list[str]) -> int:

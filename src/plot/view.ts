@@ -41,6 +41,8 @@ export class PlotView {
     );
     this.canvas = this._canvas.node;
     this._tooltip = new Tooltip(this._canvas.stage, stage);
+    this._nothing = element('p', 'dasklab-Plot-nothing', this._canvas.stage);
+    this._nothing.textContent = words.__('Nothing has come in yet.');
     this._facts = element('dl', 'dasklab-Plot-facts', this.node);
     this._facts.setAttribute('aria-live', 'polite');
     this._facts.hidden = true;
@@ -109,7 +111,10 @@ export class PlotView {
   draw(): void {
     this._theme ??= readTheme(this.node);
     const surface = this._plot.asTable ? null : this._canvas.surface(this._theme);
-    if (surface !== null) {
+    const filled = this._stage.store.now > 0;
+    this._nothing.hidden = filled;
+    this._canvas.node.style.visibility = filled ? '' : 'hidden';
+    if (surface !== null && filled) {
       this.painter.draw(surface);
       this._canvas.mark(this.painter.plane, this._stage.axis);
     }
@@ -277,6 +282,7 @@ export class PlotView {
   private readonly _bar: HTMLElement;
   private readonly _canvas: Canvas;
   private readonly _tooltip: Tooltip;
+  private readonly _nothing: HTMLElement;
   private readonly _facts: HTMLElement;
   private readonly _table: TableView;
   private readonly _legend: LegendView;

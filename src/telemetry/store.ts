@@ -3,7 +3,8 @@
  * frames, read by plots; it outlives the cluster and knows neither sockets nor pixels.
  */
 import { Grouped } from './columns';
-import { FrameError, type IEntries, type IFrame, type IRows } from './decode';
+import { FrameError, type IFrame, type IRows } from './decode';
+import { extend, lengthWith, within } from './dictionaries';
 import { Listeners } from './listeners';
 import { TASK } from './rows';
 import {
@@ -278,26 +279,4 @@ export class TelemetryStore {
   private _begin = NaN;
   private _missed = 0;
   private _complete = false;
-}
-
-function lengthWith<T>(known: ReadonlyArray<T>, entries: IEntries<T> | null): number {
-  if (entries !== null && entries.from > known.length) {
-    throw new FrameError('A frame goes on with a dictionary whose beginning is missing.');
-  }
-  return Math.max(known.length, entries ? entries.from + entries.items.length : 0);
-}
-
-function extend<T>(known: T[], entries: IEntries<T> | null): void {
-  entries?.items.forEach((item, index) => {
-    known[entries.from + index] = item;
-  });
-}
-
-function within(column: ArrayLike<number> | undefined, length: number): boolean {
-  for (let row = 0; row < (column?.length ?? 0); row++) {
-    if ((column?.[row] ?? 0) >= length) {
-      return false;
-    }
-  }
-  return true;
 }

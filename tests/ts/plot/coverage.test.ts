@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CoveragePainter, FAINTEST, type ICoverageView } from '../../../src/plot/coverage';
+import { CoveragePainter, type ICoverageView } from '../../../src/plot/coverage';
+import { FAINTEST } from '../../../src/plot/coverage-pixel';
 import { HIDDEN, type IInks } from '../../../src/plot/inks';
 import { Grouped } from '../../../src/telemetry/columns';
 import { TASK } from '../../../src/telemetry/rows';

@@ -1,0 +1,40 @@
+/** What the painters of rows share: what counts as seen, and how colours lie over each other. */
+
+/** A pixel that any bar touches is covered at least that much: nothing vanishes altogether. */
+export const FAINTEST = 0.15;
+
+/** Pixels that a bar takes at least, so that one without any duration is counted. */
+export const THINNEST = 0.02;
+
+/** Which bars are painted. */
+export const ALL = 0;
+export const COMPUTE = 1;
+export const OTHERS = 2;
+export type Which = typeof ALL | typeof COMPUTE | typeof OTHERS;
+
+/** Where the line begins that is painted, and how wide it is. */
+export interface ILine {
+  pixels: Uint32Array;
+  base: number;
+  width: number;
+  /** Epoch seconds at its ends. */
+  from: number;
+  to: number;
+  which: Which;
+}
+
+/** A pixel with colours over it that cover a part of it; they come multiplied with that part. */
+export function over(old: number, red: number, green: number, blue: number, cover: number): number {
+  if (cover > 0.999 && cover <= 1) {
+    return 0xff000000 | ((blue + 0.5) << 16) | ((green + 0.5) << 8) | (red + 0.5);
+  }
+  const alpha = cover < FAINTEST ? FAINTEST : cover > 1 ? 1 : cover;
+  const part = alpha / cover;
+  const rest = 1 - alpha;
+  return (
+    0xff000000 |
+    ((blue * part + ((old >> 16) & 255) * rest + 0.5) << 16) |
+    ((green * part + ((old >> 8) & 255) * rest + 0.5) << 8) |
+    (red * part + (old & 255) * rest + 0.5)
+  );
+}
