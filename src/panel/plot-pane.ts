@@ -109,8 +109,12 @@ export class PlotPane extends Widget {
     const shown = this.isAttached && this.isVisible;
     this._view.visible = shown;
     const cluster = this._options.clusters.get(this._options.cluster);
+    // Of a cluster that has ended, what its host kept is read once, if it was not seen before.
     const wanted =
-      shown && cluster !== null && !hasEnded(cluster.phase) && cluster.phase !== 'starting';
+      shown &&
+      cluster !== null &&
+      cluster.phase !== 'starting' &&
+      !(hasEnded(cluster.phase) && this._session.store.complete);
     this._watch(wanted);
     this._say();
   }
@@ -145,13 +149,15 @@ export class PlotPane extends Widget {
       return !clusters.state.loaded
         ? trans.__('Looking for the cluster…')
         : known
-          ? trans.__('“%1” is gone. This is what was seen of it.', clusterName)
+          ? trans.__('“%1” is gone. This is its history.', clusterName)
           : trans.__('“%1” is no longer known, and nothing was seen of it here.', clusterName);
     }
     if (hasEnded(cluster.phase) || (store.end !== null && store.end.phase !== 'off')) {
       return known
-        ? trans.__('“%1” has ended. This is what was seen of it.', clusterName)
-        : trans.__('“%1” has ended, and nothing was seen of it here.', clusterName);
+        ? trans.__('“%1” has ended. This is its history.', clusterName)
+        : source.connection === 'ended'
+          ? trans.__('“%1” has ended, and nothing of it was kept.', clusterName)
+          : trans.__('“%1” has ended. Reading what was kept of it…', clusterName);
     }
     if (store.end?.phase === 'off') {
       return store.end.reason || trans.__('Telemetry is switched off for this cluster.');

@@ -15,8 +15,9 @@ const LONGEST = 30_000;
 /** Milliseconds to keep the connection when nobody looks any more: tabs are switched back. */
 const LINGER = 3_000;
 
-/** Closed by the other side because all is said. */
+/** Closed by the other side because all is said, and because there is nothing to say. */
 const NORMAL = 1000;
+const GONE = 4410;
 
 /** How it stands with the connection. */
 export type Connection = 'off' | 'connecting' | 'open' | 'broken' | 'ended';
@@ -112,7 +113,8 @@ export class TelemetrySource {
     socket.onclose = event => {
       if (this._socket === socket) {
         this._socket = null;
-        this._onClosed(event.code === NORMAL && this._store.end !== null);
+        const said = event.code === NORMAL && this._store.end !== null;
+        this._onClosed(said || event.code === GONE);
       }
     };
   }

@@ -182,13 +182,9 @@ test('a cluster that ends while it is watched leaves its history', async ({ lab,
   );
   await mock.telemetry.cut(1000);
   mock.push(wireCluster({ phase: 'stopped', updated: 2e9 }));
-  await expect(pane.getByRole('status')).toHaveText(
-    '“local-1” has ended. This is what was seen of it.'
-  );
+  await expect(pane.getByRole('status')).toHaveText('“local-1” has ended. This is its history.');
   mock.emit({ action: 'forgotten', id: 'c1' });
-  await expect(pane.getByRole('status')).toHaveText(
-    '“local-1” is gone. This is what was seen of it.'
-  );
+  await expect(pane.getByRole('status')).toHaveText('“local-1” is gone. This is its history.');
   await picture(page, 'Task Stream').focus();
   await page.keyboard.press('Home');
   await lab.shot('plots-gone');
@@ -238,4 +234,28 @@ test('hostile names stay text', async ({ lab, mock, page }) => {
   await lab.shot('plots-hostile');
   await expect(pane.locator('img, script')).toHaveCount(0);
   expect(await page.evaluate(() => Reflect.get(window, 'hacked'))).toBeUndefined();
+});
+
+test('of a cluster that had ended before, what its host kept is shown', async ({
+  lab,
+  mock,
+  page
+}) => {
+  mock.clusters = [wireCluster({ phase: 'stopped' })];
+  mock.telemetry.frames = [
+    ...story(),
+    encodeFrame({ time: EPOCH + 60, end: { phase: 'stopped', reason: '' } })
+  ];
+  await lab.open();
+  await lab.execute('dasklab:open-plot', {
+    cluster: 'c1',
+    clusterName: 'local-1',
+    plot: 'task-stream'
+  });
+  await lab.tab('Task Stream · local-1').click();
+  const pane = plot(page, 'Task Stream');
+  await expect(pane.getByRole('button', { name: 'read_parquet' })).toBeVisible();
+  await mock.telemetry.cut(1000);
+  await expect(pane.getByRole('status')).toHaveText('“local-1” has ended. This is its history.');
+  expect(mock.telemetry.hellos).toHaveLength(1);
 });

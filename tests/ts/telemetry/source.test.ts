@@ -157,6 +157,15 @@ describe('a source', () => {
     expect(store.tasks.rows).toBe(2);
   });
 
+  it('does not ask again where there is nothing', () => {
+    source.watch();
+    sockets[0].opened();
+    sockets[0].cut(4410);
+    expect(source.connection).toBe('ended');
+    vi.advanceTimersByTime(60_000);
+    expect(sockets).toHaveLength(1);
+  });
+
   it('does not come back after the end, and keeps what it has', () => {
     source.watch();
     sockets[0].opened();
