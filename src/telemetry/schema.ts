@@ -9,6 +9,9 @@ export type TableName = 'tasks' | 'workers' | 'cluster';
 
 export const TABLES: ReadonlyArray<TableName> = ['tasks', 'workers', 'cluster'];
 
+/** All that a frame may bring: the tables, and what stands in its header. */
+export const PARTS: ReadonlyArray<string> = [...TABLES, 'progress', 'events'];
+
 export type ColumnType = 'f64' | 'f32' | 'u32' | 'u16' | 'u8';
 
 export type Column = Float64Array | Float32Array | Uint32Array | Uint16Array | Uint8Array;

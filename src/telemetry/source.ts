@@ -5,7 +5,7 @@
  */
 import { decodeFrame, FrameError } from './decode';
 import { Listeners } from './listeners';
-import { TABLES } from './schema';
+import { PARTS } from './schema';
 import type { TelemetryStore } from './store';
 
 /** Milliseconds before a broken connection is tried again: the first time, and at the most. */
@@ -103,7 +103,7 @@ export class TelemetrySource {
     this._set('connecting');
     socket.onopen = () => {
       const since = this._store.since;
-      socket.send(JSON.stringify({ hello: { tables: TABLES, since, seconds: null } }));
+      socket.send(JSON.stringify({ hello: { tables: PARTS, since, seconds: null } }));
     };
     socket.onmessage = event => {
       if (this._socket === socket && event.data instanceof ArrayBuffer) {

@@ -34,6 +34,10 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   await expect(stream.getByRole('button', { name: 'clean' })).toBeVisible();
   await lab.shot('real-task-stream');
   await lab.tab('Progress · drawn').click();
+  const progress = page.getByRole('region', { name: 'Progress', exact: true });
+  await progress.getByRole('button', { name: 'Table' }).click();
+  await expect(progress.getByRole('row', { name: /^clean/ })).toContainText('60');
+  await progress.getByRole('button', { name: 'Table' }).click();
   await lab.shot('real-progress');
 
   // A table stands behind each plot: what it says can be read.

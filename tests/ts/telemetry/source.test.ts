@@ -83,7 +83,13 @@ describe('a source', () => {
     sockets[0].opened();
     expect(sockets[0].binaryType).toBe('arraybuffer');
     expect(sockets[0].sent).toEqual([
-      { hello: { tables: ['tasks', 'workers', 'cluster'], since: null, seconds: null } }
+      {
+        hello: {
+          tables: ['tasks', 'workers', 'cluster', 'progress', 'events'],
+          since: null,
+          seconds: null
+        }
+      }
     ]);
     sockets[0].frame(names, [1], 0);
     expect(store.tasks.rows).toBe(1);
