@@ -5,7 +5,17 @@ from __future__ import annotations
 import importlib
 import sys
 
-MODULES = ("loading", "start", "listing", "server_load", "panel", "frontend", "hub", "drawing")
+MODULES = (
+    "loading",
+    "start",
+    "listing",
+    "server_load",
+    "panel",
+    "frontend",
+    "hub",
+    "telemetry",
+    "drawing",
+)
 
 
 def main(names: list[str]) -> int:

@@ -33,6 +33,7 @@ BENEATH = ("host", "deployments", "telemetry", "advisor", "model")
 SINGLE = ("errors.py", "processes.py", "registry.py")
 HOSTS_HAVE = {"tornado", "dask", "distributed"}
 OUTSIDE = {
+    ("telemetry/shipping.py", "cloudpickle"): "distributed brings it along",
     # In functions that only run where the package is there, or that only ask whether it is.
     ("registry.py", "platformdirs"): "a host is told its folder",
     ("processes.py", "psutil"): "comes with distributed; unused on Linux",

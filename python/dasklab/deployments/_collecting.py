@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from ..telemetry.shipping import ask_elsewhere, ask_here
-
 if TYPE_CHECKING:
     from ._cluster import ClusterDeployment
 
-__all__ = ("collect",)
+__all__ = ("collect", "news")
 
 
 async def collect(deployment: ClusterDeployment, since: dict[str, Any] | None) -> dict[str, Any]:
     """What is new since an earlier answer."""
+    # Not at the top: deployments are also asked what is missing where there is no distributed.
+    from ..telemetry.shipping import ask_elsewhere, ask_here
+
     scheduler = deployment.scheduler
     if scheduler is not None:
         answer = await ask_here(scheduler, since)
@@ -25,6 +26,15 @@ async def collect(deployment: ClusterDeployment, since: dict[str, Any] | None) -
     answer["events"] = [*answer["events"], *decisions]
     answer["next"]["decided"] = max([seen, *(event["time"] for event in decisions)])
     return answer
+
+
+def news(deployment: ClusterDeployment, since: dict[str, Any] | None) -> bool:
+    """Whether it is worth asking; a scheduler elsewhere is asked to find out."""
+    from ..telemetry.collector import PLUGIN
+
+    scheduler = deployment.scheduler
+    collector = scheduler.plugins.get(PLUGIN) if scheduler is not None else None
+    return collector is None or bool(collector.news(since))
 
 
 def _decisions(cluster: Any, seen: float) -> list[dict[str, Any]]:

@@ -167,6 +167,10 @@ class Deployment(ABC):
         """
         return None
 
+    def news(self, since: dict[str, Any] | None) -> bool:
+        """Whether :meth:`collect` may have something new; cheap, and called from any thread."""
+        return True
+
     def place(self) -> Endpoint | None:
         """Where the scheduler's HTTP server listens, whether or not it has pages yet."""
         return None

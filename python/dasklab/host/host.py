@@ -27,7 +27,7 @@ from .crossing import Crossing, following
 from .keeper import Keeper
 from .lease import LeaseClock
 from .sampler import Sampler, changes
-from .telemetry import Telemetry, read_settings
+from .telemetry import NOTHING, Telemetry, read_settings
 
 __all__ = ("Host",)
 
@@ -155,6 +155,8 @@ class Host:
 
     async def _collect(self, since: dict[str, Any] | None) -> dict[str, Any] | None:
         assert self._deployment is not None
+        if not self._deployment.news(since):
+            return NOTHING  # not worth waking the cluster's loop for
         return await self._there(self._deployment.collect(since))
 
     async def _take_steps(self) -> None:

@@ -21,7 +21,7 @@ from ..telemetry.frames import join
 from ..telemetry.history import History, Settings
 from ..telemetry.views import Hello, View
 
-__all__ = ("Telemetry", "read_settings")
+__all__ = ("NOTHING", "Telemetry", "read_settings")
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,9 @@ AGAIN = 10.0
 
 LAST_WORDS = 0.5
 """Seconds in which those who watch must have heard of the end."""
+
+NOTHING: dict[str, Any] = {}
+"""The answer where there is nothing new."""
 
 Ask = Callable[["dict[str, Any] | None"], Awaitable["dict[str, Any] | None"]]
 
@@ -140,7 +143,8 @@ class Telemetry:
                 self.history.finish("off", "This way to run Dask has no telemetry.")
                 more = None
             else:
-                more = self.history.take(answer)
+                self.history.changed = False
+                more = answer is not NOTHING and self.history.take(answer)
         except ClusterGone:
             raise
         except Exception as error:

@@ -113,6 +113,17 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         found = self.collect(since)
         return {**found, "keys": short(found["keys"])}
 
+    def news(self, since: dict[str, Any] | None) -> bool:
+        """Whether it is worth asking, for the process that the scheduler is in; from any thread."""
+        return (
+            not since
+            or since["id"] != self.id
+            or since["tasks"] != self._ring.position()
+            or since["events"] != self._told
+            or since["samples"] != self._sampled
+            or self._sampler.due(time.monotonic())
+        )
+
     def collect(self, since: dict[str, Any] | None = None) -> dict[str, Any]:
         """What is new.
 
@@ -177,13 +188,13 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         ring = self._ring
         compute, transfer, read, write, deserialize, other = ring.seconds
         return {
-            "tasks": ring.counts[0],
+            "tasks": ring.ended,
             "compute": compute,
             "transfer": transfer,
             "disk": read + write,
             "deserialize": deserialize,
             "other": other,
-            "erred": ring.counts[1],
-            "retried": ring.counts[2],
+            "erred": ring.erred,
+            "retried": ring.retried,
             "nbytes": ring.nbytes,
         }

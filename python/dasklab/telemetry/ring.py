@@ -110,12 +110,12 @@ class Ring:
         self.kinds = Names({"prefix": "other tasks", "group": None, "span": None, "cell": None})
         self.seconds = [0.0] * 6
         """Spent, by action."""
-        self.counts = [0, 0, 0]
-        """Tasks that ended, those that failed, and those that had been on a worker before."""
-        self.nbytes = 0
-        """Of all results."""
+        self.erred = 0
+        """Tasks that failed."""
+        self.retried = 0
+        """Tasks that had been on a worker before, without a result."""
         self.interrupted: set[Any] = set()
-        self._failures = 0
+        self._unplaced = 0
         self._groups: dict[Hashable, int] = {}
         self._kind_of: dict[Any, int] = {}
         self._prune_at = 1_000
@@ -123,18 +123,21 @@ class Ring:
         self._threads: dict[str, int] = {}
         self._buffer = bytearray(rows * struct.calcsize(ROW))
         self._keys: list[Any] = [None] * rows
-        self.transition, self.position = self._make()
+        self.transition, self.position, self._sums = self._make()
 
     # -- the hot path ------------------------------------------------------------------------
-    def _make(self) -> tuple[Callable[..., None], Callable[[], int]]:
-        """The plugin's ``transition``, and what tells how many rows there have been."""
+    def _make(  # noqa: C901, PLR0915 - each call less is a tenth of what a row costs
+        self,
+    ) -> tuple[Callable[..., None], Callable[[], int], Callable[[], tuple[int, int]]]:
+        """The plugin's ``transition``; what tells how many rows there were; tasks and bytes."""
         pack = struct.Struct(ROW).pack_into
-        size = struct.calcsize(ROW)
+        width = struct.calcsize(ROW)
         buffer, keys, mask = self._buffer, self._keys, self.rows - 1
-        tasks, seconds, counts = self._scheduler.tasks, self.seconds, self.counts
+        tasks, seconds = self._scheduler.tasks, self.seconds
+        actions = ACTIONS
         lane_of, kind_of, interrupted = self._lane_of, self._kind_of, self.interrupted
         new_lane, new_kind, aside = self._new_lane, self._new_kind, self._aside
-        row = 0
+        row = ended = size_of_all = 0
 
         def transition(
             key: Any,
@@ -147,13 +150,13 @@ class Ring:
             nbytes: Any = 0,
             **more: Any,
         ) -> None:
-            nonlocal row
+            nonlocal row, ended, size_of_all
             if start != "processing":
                 return  # five of six end here
             if finish == "memory":
                 if not startstops:
                     return
-                what = 0
+                what = LAST
             else:
                 what = aside(key, finish, worker, startstops, more)
                 if what < 0:
@@ -174,28 +177,40 @@ class Ring:
                 lane = new_lane(worker, thread)
             if interrupted and key in interrupted:
                 interrupted.discard(key)
-                counts[2] += 1
+                self.retried += 1
                 what |= RETRIED
-            counts[0] += 1
-            for step in startstops:
-                action = ACTIONS.get(step["action"], OTHER)
+            ended += 1
+            if nbytes:
+                size_of_all += nbytes
+            if len(startstops) == 1:  # as a rule: nothing had to be fetched
+                step = startstops[0]
+                action = actions.get(step["action"], OTHER)
                 begin = step["start"]
                 took = step["stop"] - begin
                 if not 0.0 <= took < 1e9:
                     took = 0.0  # a clock that was put back meanwhile
                 seconds[action] += took
                 slot = row & mask
-                if action:
-                    pack(buffer, slot * size, begin, took, 0.0, lane, kind, what | action)
-                else:
-                    pack(buffer, slot * size, begin, took, nbytes or 0, lane, kind, what)
                 keys[slot] = key
+                pack(buffer, slot * width, begin, took, nbytes or 0, lane, kind, what | action)
                 row += 1
-            buffer[slot * size + 20] |= LAST
-            if nbytes:
-                self.nbytes += nbytes
+                return
+            last = startstops[-1]
+            for step in startstops:
+                action = actions.get(step["action"], OTHER)
+                begin = step["start"]
+                took = step["stop"] - begin
+                if not 0.0 <= took < 1e9:
+                    took = 0.0
+                seconds[action] += took
+                slot = row & mask
+                keys[slot] = key
+                what_of = (what if step is last else what & ~LAST) | action
+                held = 0.0 if action else nbytes or 0
+                pack(buffer, slot * width, begin, took, held, lane, kind, what_of)
+                row += 1
 
-        return transition, lambda: row
+        return transition, lambda: row, lambda: (ended, size_of_all)
 
     def _aside(self, key: Any, finish: str, worker: Any, startstops: Any, more: Any) -> int:
         """What seldom happens: a task leaves a worker without a result. -1: no row for it."""
@@ -205,17 +220,16 @@ class Ring:
                     self.interrupted.clear()
                 self.interrupted.add(key)
             return -1
-        self.counts[1] += 1
-        self._failures += 1
-        if self._failures <= FAILURES_LIMIT:
+        self.erred += 1
+        if self.erred <= FAILURES_LIMIT:
             why = more.get("exception_text")
             if not why:
                 why = "it was on workers that died, too often" if not worker else "it failed"
             self._tell("failure", f"{text_of(key, 100)}: {text_of(why)}", worker)
         if not worker:  # no worker computed it: there is no row to draw
-            self.counts[0] += 1
+            self._unplaced += 1
             return -1
-        return ERRED
+        return ERRED | LAST
 
     def _new_lane(self, worker: Any, thread: Any) -> int:
         address = text_of(worker)
@@ -261,6 +275,16 @@ class Ring:
             rest = []
         return text_of("/".join(rest)) if rest else None, text_of(cells[-1]) if cells else None
 
+    @property
+    def ended(self) -> int:
+        """Tasks that have ended."""
+        return self._sums()[0] + self._unplaced
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all results."""
+        return self._sums()[1]
+
     # -- what is read ------------------------------------------------------------------------
     def read(self, cursor: int, limit: int) -> tuple[int, bytes, list[Any]]:
         """Rows from a number on: the number of the first that is still here, rows, their keys.
@@ -272,12 +296,11 @@ class Ring:
         last = min(end, first + limit)
         begin, stop = first % self.rows, first % self.rows + (last - first)
         view = memoryview(self._buffer)
-        if stop <= self.rows:
-            data, keys = bytes(view[begin * size : stop * size]), self._keys[begin:stop]
-        else:
-            stop -= self.rows
-            data = bytes(view[begin * size :]) + bytes(view[: stop * size])
-            keys = self._keys[begin:] + self._keys[:stop]
+        data, keys = b"", []
+        for low, high in ((begin, min(stop, self.rows)), (0, stop - self.rows)):
+            if low < high:
+                data += view[low * size : high * size]
+                keys += self._keys[low:high]
         self._prune()
         return first, data, keys
 

@@ -37,14 +37,14 @@ STATES = {
 
 
 def interval(workers: int) -> float:
-    """Seconds between samples: half of the time between a worker's heartbeats."""
+    """Seconds between samples: those between a worker's heartbeats, as Dask sets them."""
     if workers <= 10:
-        return 0.25
-    if workers < 50:
         return 0.5
-    if workers < 200:
+    if workers < 50:
         return 1.0
-    return (workers / 200 + 1) / 2
+    if workers < 200:
+        return 2.0
+    return workers / 200 + 1
 
 
 def number(value: Any) -> float:
@@ -74,7 +74,8 @@ class Sampler:
         )
         self.progress: dict[str, dict[str, Any]] = {}
         self._sums = dict.fromkeys(STATES.values(), 0)
-        self._next = 0.0
+        self._next = self._pause = 0.0
+        self._ran = -1
         self._counted = -1
         self._count_next = 0.0
         self._seen: dict[str, Any] = {}
@@ -83,8 +84,9 @@ class Sampler:
         self._spilled: dict[str, float] = {}
 
     def due(self, now: float) -> bool:
-        """Whether it is time for a sample."""
-        return now >= self._next
+        """Whether it is time for a sample; while nothing runs, half as often is enough."""
+        idle = self._scheduler.transition_counter == self._ran
+        return now >= (self._next + self._pause if idle else self._next)
 
     def sample(self) -> tuple[list[bytes], list[Any]]:
         """Columns of ``workers``, as bytes, and a row of ``cluster``."""
@@ -125,7 +127,9 @@ class Sampler:
             lag,
         ]
         took = time.perf_counter() - began
-        self._next = time.monotonic() + max(interval(len(states)), SHARE * took)
+        self._ran = scheduler.transition_counter
+        self._pause = max(interval(len(states)), SHARE * took)
+        self._next = time.monotonic() + self._pause
         return [column.tobytes() for column in columns], row
 
     def _worker(self, state: Any, memory: list[float], now: float, columns: list[Any]) -> None:

@@ -107,7 +107,7 @@ class TestTelemetry:
         for _ in range(4):
             await within(frames.get())
         with pytest.raises(asyncio.TimeoutError):
-            await within(frames.get(), 1.5)
+            await within(frames.get(), 3.5)
         await connection.write_message('{"credit": 1}')
         header, _ = decode(await within(frames.get()))
         assert header["seq"] == 4
