@@ -250,3 +250,19 @@ def test_environment_with_a_broken_start(tmp_path: Path, monkeypatch: pytest.Mon
 
     with pytest.raises(InterpreterUnfit, match="did not behave like a Python interpreter: no!"):
         launch(LaunchRequest())
+
+
+@pytest.mark.timeout(180)  # the environment is made first
+def test_telemetry_of_the_oldest_dask(other: str, tmp_path: Path) -> None:
+    """Without numpy and pandas there; plugins and heartbeats are those of its day."""
+    cluster = Cluster(launch(LaunchRequest(workers=1, environment=other, cwd=str(tmp_path))))
+    cluster.wait(timeout=60)
+    computed(cluster, other)
+    wait_for(lambda: cluster.telemetry.totals().get("tasks", 0) == 12, what="12 tasks")
+    cluster.stop()
+    found = cluster.telemetry.tasks()
+
+    assert (found["action"] == "compute").sum() == 12
+    assert found["erred"].sum() == 0
+    assert cluster.telemetry.workers()["process"].max() > 1e6
+    assert list(cluster.telemetry.events()["kind"])[:1] == ["worker-added"]
