@@ -2,6 +2,7 @@
 import type { AxeResults, RunOptions } from 'axe-core';
 import { createRequire } from 'node:module';
 import { wireCluster, wireStarting, type Wire } from '../ts/builders';
+import { story } from '../ts/telemetry/story';
 import { expect, test, type Lab } from './fixtures';
 import type { MockServer } from './mock-server';
 
@@ -102,6 +103,17 @@ for (const theme of THEMES) {
       .click();
     await expect(lab.card('adaptive').getByText('Task Stream')).toBeVisible();
     await look('drawers');
+    await lab
+      .card('adaptive')
+      .getByRole('button', { name: /^Live plots/ })
+      .click();
+    await look('plots');
+    mock.telemetry.frames = story();
+    await lab.execute('dasklab:open-plot', { cluster: 'c', plot: 'task-stream' });
+    const table = page.getByRole('button', { name: 'The same as a table' });
+    await table.click();
+    await expect(page.getByRole('cell', { name: 'read_parquet' })).toBeVisible();
+    await look('plot', '.dasklab-PlotPane');
     await lab.execute('dasklab:new-cluster');
     await expect(lab.panel.getByRole('form', { name: 'New cluster' })).toBeVisible();
     await expect(lab.panel).not.toContainText('Loading options…');
@@ -163,7 +175,7 @@ test('every action of a card is reached with the keyboard, and the focus is seen
   await lab.openPanel();
   await lab.panel.getByRole('button', { name: 'Profiles and options' }).focus();
   const reached: string[] = [];
-  for (let stop = 0; stop < 7; stop += 1) {
+  for (let stop = 0; stop < 8; stop += 1) {
     await page.keyboard.press('Tab');
     const focused = lab.panel.locator(':focus');
     reached.push((await focused.getAttribute('aria-label')) ?? '');
@@ -174,6 +186,7 @@ test('every action of a card is reached with the keyboard, and the focus is seen
     'Keep “local-1” whatever its lease says',
     'Connect a notebook to “local-1”',
     'Dashboard pages of “local-1”',
+    'Live plots of “local-1”',
     'Scale “local-1”',
     'Log of “local-1”',
     'Restart the workers of “local-1”',
