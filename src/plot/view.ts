@@ -27,7 +27,7 @@ export class PlotView {
     const { words } = stage;
     this._stage = stage;
     this._plot = plot;
-    this._name = name;
+    this._fileTitle = `${plot.name} ${name}`;
     this.painter = plot.create(stage);
     this.node = element('section', 'dasklab-Plot');
     this.node.setAttribute('aria-label', title);
@@ -91,6 +91,7 @@ export class PlotView {
   /** What is to be said of the connection or the cluster; empty for nothing. */
   set status(text: string) {
     setText(this._status, text);
+    this._status.title = text;
   }
 
   readonly redraw = (): void => frames.request(this);
@@ -272,13 +273,9 @@ export class PlotView {
     save(fileName(this._fileTitle, 'csv'), new Blob([text], { type: 'text/csv' }));
   }
 
-  private get _fileTitle(): string {
-    return `${this._plot.name} ${this._name}`;
-  }
-
   private readonly _stage: IStage;
   private readonly _plot: IPlot;
-  private readonly _name: string;
+  private readonly _fileTitle: string;
   private readonly _bar: HTMLElement;
   private readonly _canvas: Canvas;
   private readonly _tooltip: Tooltip;

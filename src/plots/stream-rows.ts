@@ -1,6 +1,9 @@
-/** The rows of the task stream: threads, those of a worker beneath each other. */
+/** The rows of the task stream: threads, those of a worker beneath each other, by its name. */
 import type { Series } from '../telemetry/columns';
 import type { TelemetryStore } from '../telemetry/store';
+
+/** Worker 10 comes after worker 9. */
+const NAMES = new Intl.Collator(undefined, { numeric: true });
 
 export class StreamRows {
   /** The lane in each row. */
@@ -15,15 +18,13 @@ export class StreamRows {
       this._first = store.lanes[0];
       const { lanes } = store;
       const order = lanes.map((_, index) => index);
-      const firsts = new Map<string, number>();
-      lanes.forEach(({ worker }, index) => {
-        if (!firsts.has(worker)) {
-          firsts.set(worker, index);
-        }
-      });
       order.sort((a, b) => {
-        const workers = (firsts.get(lanes[a].worker) ?? 0) - (firsts.get(lanes[b].worker) ?? 0);
-        return workers || lanes[a].thread - lanes[b].thread || a - b;
+        const [one, two] = [lanes[a], lanes[b]];
+        return (
+          NAMES.compare(one.name, two.name) ||
+          NAMES.compare(one.worker, two.worker) ||
+          one.thread - two.thread
+        );
       });
       this.lanes.length = 0;
       this.lanes.push(...order);

@@ -96,14 +96,14 @@ describe('tasks', () => {
   it('stand in the rows of their workers, one beneath the other', () => {
     const rows = new StreamRows();
     const lanes = [
-      { worker: 'b', thread: 1, name: 'b' },
-      { worker: 'a', thread: 0, name: 'a' },
-      { worker: 'b', thread: 0, name: 'b' }
+      { worker: 'b', thread: 1, name: '10' },
+      { worker: 'a', thread: 0, name: '9' },
+      { worker: 'b', thread: 0, name: '10' }
     ];
     store.lanes.splice(0, 4, ...lanes);
     rows.update(store);
-    expect(rows.lanes).toEqual([2, 0, 1]);
-    expect(rows.series[1]).toBe(store.tasks.groups[0]);
+    expect(rows.lanes).toEqual([1, 2, 0]);
+    expect(rows.series[2]).toBe(store.tasks.groups[0]);
   });
 });
 
