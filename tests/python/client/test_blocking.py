@@ -17,8 +17,12 @@ from dasklab.registry import Registry
 
 from ..support import make_record, wait_for
 
-ASYNC_ONLY = {"watch", "refresh", "settle", "request_stop", "dashboard", "status", "launch"}
-"""What the blocking one has in another shape: properties, ``scale(wait=True)``, ``stop(wait=False)``."""
+ASYNC_ONLY = {
+    *("watch", "refresh", "settle", "request_stop", "dashboard", "status", "launch"),
+    *("ask", "fetch", "open", "recorded"),
+}
+"""What the blocking one has in another shape: properties, ``scale(wait=True)``, ``stop(wait=False)``,
+``telemetry``."""
 
 
 def test_blocking_has_what_the_async_one_has() -> None:
