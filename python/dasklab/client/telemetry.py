@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import math
 import time
@@ -65,6 +66,18 @@ def moment(value: Moment, name: str, default: float) -> float:
     )
 
 
+async def close(connection: WebSocketClientConnection) -> None:
+    """Close a websocket; back when it is closed, so that no socket is left where a loop ends."""
+
+    async def until_closed() -> None:
+        while await connection.read_message() is not None:
+            pass
+
+    connection.close()
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(until_closed(), 1.0)
+
+
 class AsyncTelemetry:
     """One cluster's telemetry.
 
@@ -117,7 +130,7 @@ class AsyncTelemetry:
         except WebSocketClosedError:
             return  # the host ended meanwhile: with a last frame, or killed
         finally:
-            connection.close()
+            await close(connection)
 
     async def recorded(self, hello: str = "{}") -> AsyncIterator[bytes]:
         """Frames of a cluster that has ended, as its host has left them.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tornado import web, websocket
 
-from ..errors import RequestMalformed
+from ..errors import NotFound, RequestMalformed
 from ..telemetry.frames import join
 from ..telemetry.history import printable
 from ..telemetry.levels import MOST_WIDTH, window
@@ -78,10 +78,12 @@ class Stream(websocket.WebSocketHandler):
             self._task.cancel()
 
     async def _send(self, hello: Any) -> None:
-        telemetry = (await self.control.host()).telemetry
-        history = await telemetry.ready()
         try:
-            view = View(history, hello)
+            telemetry = (await self.control.host()).telemetry
+            view = View(await telemetry.ready(), hello)
+        except NotFound as error:  # a standby
+            self.close(1013, error.message[:100])
+            return
         except ValueError as error:
             self.close(1003, str(error)[:100])
             return

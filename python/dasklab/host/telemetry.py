@@ -98,6 +98,7 @@ class Telemetry:
         self._hurry = asyncio.Event()
         self._gone = asyncio.Event()
         self._quiet = False
+        self._asking = asyncio.Lock()
 
     async def ready(self) -> History:
         """The history, from the moment when the cluster runs (or has ended without having run)."""
@@ -137,27 +138,34 @@ class Telemetry:
 
     async def _collect(self, ask: Ask) -> bool | None:
         """Ask once: whether there is more to be had at once, ``None`` where there was nothing."""
-        try:
-            answer = await asyncio.wait_for(ask(self.history.since), ANSWER)
-            if answer is None:
-                self.history.finish("off", "This way to run Dask has no telemetry.")
-                more = None
-            else:
-                self.history.changed = False
-                more = answer is not NOTHING and self.history.take(answer)
-        except ClusterGone:
-            raise
-        except Exception as error:
-            # A scheduler elsewhere: it refuses plugins, runs another Python, is away for a while.
-            if not self._quiet:
-                logger.warning("No telemetry now", exc_info=error)
-                text = f"The scheduler gives no telemetry: {type(error).__name__}: {error}"
-                self.history.note(time.time(), "telemetry", text[:500])
-            self._quiet = True
+        async with self._asking:  # else two answers to the same question would be taken in
+            if self.history.end is not None:
+                return None
+            try:
+                answer = await asyncio.wait_for(ask(self.history.since), ANSWER)
+                return self._take(answer)
+            except ClusterGone:
+                raise
+            except Exception as error:
+                # A scheduler elsewhere: it refuses plugins, runs another Python, is away a while.
+                if not self._quiet:
+                    logger.warning("No telemetry now", exc_info=error)
+                    text = f"The scheduler gives no telemetry: {type(error).__name__}: {error}"
+                    self.history.note(time.time(), "telemetry", text[:500])
+                self._quiet = True
+                self._wake()
+                return None
+
+    def _take(self, answer: dict[str, Any] | None) -> bool | None:
+        self._quiet = False
+        if answer is NOTHING:
+            return False
+        if answer is None:
+            self.history.finish("off", "This way to run Dask has no telemetry.")
             self._wake()
             return None
-        self._quiet = False
-        if more is None or self.history.changed:
+        more = self.history.take(answer)
+        if self.history.changed:
             self._wake()
         return more
 
@@ -205,9 +213,8 @@ class Telemetry:
 
     def _save(self) -> None:
         """Keep the history, as the frames that a viewer would get."""
-        # A history of its own for readers: whoever was cut off before the end gets it whole.
-        self.history.run += "-ended"
-        view = View(self.history, Hello())
+        # Another history for readers: whoever was cut off before the end gets this one whole.
+        view = View(self.history, Hello(), run=f"{self.history.run}-ended")
         temporary = self._recording.with_suffix(".tmp")
         try:
             with open(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as f:

@@ -86,14 +86,20 @@ def _count(value: Any) -> int:
 class View:
     """Frames for one reader.
 
+    Parameters
+    ----------
+    run
+        What the history is called, where it is not itself.
+
     Raises
     ------
     ValueError
         ``hello.since`` is not what a reader may say.
     """
 
-    def __init__(self, history: History, hello: Hello) -> None:
+    def __init__(self, history: History, hello: Hello, *, run: str | None = None) -> None:
         self._history = history
+        self._run = run or history.run
         self._tables = hello.tables
         self._seq = 0
         self._snapshot = True
@@ -138,7 +144,7 @@ class View:
         if version == self._version or self._ended:
             return None
         header: dict[str, Any] = {
-            "run": history.run,
+            "run": self._run,
             "seq": self._seq,
             "time": time.time(),
             "snapshot": self._snapshot,

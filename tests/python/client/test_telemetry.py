@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import inspect
 import json
 import time
 from datetime import datetime, timezone
@@ -13,8 +14,9 @@ from typing import Any
 import pytest
 
 from dasklab.client import AsyncCluster, Cluster
+from dasklab.client.blocking import Telemetry
 from dasklab.client.columns import frame_of, gather
-from dasklab.client.telemetry import moment
+from dasklab.client.telemetry import AsyncTelemetry, moment
 from dasklab.errors import ClusterGone, InputError
 from dasklab.model.record import Phase
 from dasklab.registry import Registry
@@ -157,3 +159,15 @@ def test_who_has_all_of_a_recording_is_only_told_of_the_end(
     assert sum(header["tables"].get("tasks", {}).get("rows", 0) for header in headers) == rows
     assert headers[-1]["end"]["phase"] == "stopped"
     assert len(list(split(RUN.read_bytes()))) >= len(frames)
+
+
+def test_the_blocking_one_has_the_tables_of_the_asynchronous() -> None:
+    tables = {"tasks", "workers", "cluster", "memory", "events", "totals", "progress"}
+    for name in tables:
+        wanted = inspect.signature(getattr(AsyncTelemetry, name)).parameters
+        given = inspect.signature(getattr(Telemetry, name)).parameters
+        assert {key: value.default for key, value in wanted.items()} == {
+            key: value.default for key, value in given.items()
+        }
+    public = {name for name in vars(Telemetry) if not name.startswith("_")}
+    assert public == tables

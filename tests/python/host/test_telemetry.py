@@ -15,9 +15,10 @@ import pytest
 
 from dasklab.client import AsyncCluster, Cluster
 from dasklab.client.columns import Tables
+from dasklab.client.telemetry import close
 from dasklab.errors import ClusterGone, RequestMalformed
 from dasklab.host.telemetry import Telemetry, read_settings
-from dasklab.telemetry.frames import decode
+from dasklab.telemetry.frames import decode, split
 from dasklab.telemetry.history import Settings
 from dasklab.telemetry.tables import LAST
 
@@ -37,7 +38,7 @@ async def socket(cluster: AsyncCluster, hello: Any = None) -> AsyncIterator[Any]
     if hello is not None:
         await connection.write_message(json.dumps({"hello": hello}))
     yield connection
-    connection.close()
+    await close(connection)
 
 
 def on_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -112,8 +113,8 @@ class TestTelemetry:
         header, _ = decode(await within(frames.get()))
         assert header["seq"] == 4
         assert header["tables"]["cluster"]["rows"] > 1  # what waited has been merged
-        connection.close()
-        await within(reading)
+        await within(close(connection))
+        reading.cancel()
 
     @pytest.mark.parametrize(
         "message",
@@ -256,8 +257,32 @@ async def test_the_end_fetches_what_is_left_and_keeps_it(tmp_path: Path) -> None
     await within(telemetry.finish(last, "stopped", "It was stopped."))
 
     assert telemetry.history.tasks.end == 3
+    (frame, *_) = split(path.read_bytes())
+    assert decode(frame)[0]["run"] == f"{telemetry.history.run}-ended"
     assert path.stat().st_mode & 0o777 == 0o600
     assert [entry.name for entry in tmp_path.iterdir()] == ["x.frames"]
+
+
+@on_a_loop
+async def test_what_is_asked_twice_at_once_is_taken_in_once(tmp_path: Path) -> None:
+    """The end comes while a question is under way."""
+    telemetry = Telemetry(tmp_path / "x.frames")
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(since: Any) -> Any:
+        asked.set()
+        await may_answer.wait()
+        first = int((since or {}).get("tasks", 0))
+        return answer([row(1)] if first == 0 else [], since=since)
+
+    running = asyncio.create_task(telemetry.run(slow, Settings()))
+    await within(asked.wait())
+    ending = asyncio.create_task(telemetry.finish(slow, "stopped", "It was stopped."))
+    await asyncio.sleep(0)
+    may_answer.set()
+    await within(asyncio.gather(running, ending))
+
+    assert telemetry.history.tasks.end == 1
 
 
 @pytest.mark.parametrize("settings", [Settings(after=False), Settings()])
