@@ -33,23 +33,28 @@ METRICS = {
 class _Comm:
     """A connection to a worker that takes everything and never says a word."""
 
-    peer_address = local_address = "tcp://127.0.0.1:1"
+    name = peer_address = local_address = "tcp://127.0.0.1:1"
+
+    def __init__(self) -> None:
+        self._closed = asyncio.Event()
 
     async def write(self, *_: Any, **__: Any) -> int:
         return 1
 
     async def read(self, *_: Any, **__: Any) -> Any:
-        await asyncio.Event().wait()
+        from distributed.comm import CommClosedError
 
-    async def close(self) -> None: ...
+        await self._closed.wait()
+        raise CommClosedError
 
-    def abort(self) -> None: ...
+    async def close(self) -> None:
+        self.abort()
+
+    def abort(self) -> None:
+        self._closed.set()
 
     def closed(self) -> bool:
-        return False
-
-    name = "worker"
-    extra_info: dict[str, Any] = {}  # noqa: RUF012
+        return self._closed.is_set()
 
 
 class LoneScheduler:
@@ -58,6 +63,7 @@ class LoneScheduler:
     def __init__(self, workers: int) -> None:
         self._count = workers
         self._numbers = itertools.count()
+        self._comms = [_Comm() for _ in range(workers)]
         self._tasks: list[asyncio.Task[Any]] = []
         self.scheduler: Any = None
 
@@ -67,9 +73,9 @@ class LoneScheduler:
         self.scheduler = await Scheduler(
             host="127.0.0.1", port=0, dashboard=False, dashboard_address="127.0.0.1:0"
         )
-        for number in range(self._count):
+        for number, comm in enumerate(self._comms):
             joining = self.scheduler.add_worker(
-                _Comm(),
+                comm,
                 address=f"tcp://127.0.0.1:{50_000 + number}",
                 status="running",
                 server_id=f"worker-{number}",
@@ -93,8 +99,8 @@ class LoneScheduler:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
+        for comm in self._comms:
+            comm.abort()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.scheduler.close()
 
@@ -113,8 +119,6 @@ class LoneScheduler:
 
     def run(self, count: int) -> None:
         """Create so many tasks, have them finish, forget them."""
-        from distributed.scheduler import Status  # noqa: F401
-
         scheduler = self.scheduler
         stimulus = "bench"
         names = [f"inc-{next(self._numbers):032x}" for _ in range(count)]
