@@ -100,6 +100,20 @@ def test_a_task_that_was_on_a_worker_before_is_marked(scheduler: SchedulerDouble
     assert (scheduler.ring.ended, scheduler.ring.retried) == (2, 1)
 
 
+def test_a_task_that_was_cancelled_and_comes_again_is_another_one(
+    scheduler: SchedulerDouble,
+) -> None:
+    scheduler.task("a")
+    scheduler.ring.transition("a", "processing", "released", stimulus_id="s")
+    del scheduler.tasks["a"]
+    scheduler.ring.read(0, 1)
+    scheduler.task("a")
+    scheduler.finish("a")
+
+    assert [row[-1] for row in scheduler.rows()] == [LAST]
+    assert scheduler.ring.retried == 0
+
+
 @pytest.mark.parametrize("took", [-5.0, math.nan, math.inf, 1e300])
 def test_a_clock_that_was_changed_meanwhile_spoils_no_total(
     scheduler: SchedulerDouble, took: float
