@@ -14,6 +14,14 @@ for (const theme of THEMES) {
   });
 }
 
+test('a run that Python has recorded', async ({ lab, page }) => {
+  await page.setViewportSize({ width: 1280, height: 2250 });
+  await openGallery(page, 'light', 'run=fixture');
+  await expect(page.locator('.dasklab-Plot').first().getByText('random_sample')).toBeVisible();
+  await expect(page.getByRole('row', { name: /tcp:\/\/127\.0\.0\.1:40002/ })).toBeVisible();
+  await lab.shot('plots-recorded');
+});
+
 test('many workers, many tasks, and none', async ({ lab, page }) => {
   await openGallery(page, 'light', 'run=wide&plot=workers-memory');
   await expect(page.getByText('80 %: paused')).toBeVisible();
