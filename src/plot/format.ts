@@ -20,11 +20,26 @@ export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   const [days, hours] = [Math.floor(whole / 86_400), Math.floor(whole / 3_600) % 24];
   const [minutes, rest] = [Math.floor(whole / 60) % 60, whole % 60];
-  return days > 0
-    ? `${days} d ${hours} h`
-    : hours > 0
-      ? `${hours} h ${minutes} min`
-      : `${minutes} min ${rest} s`;
+  // The two largest parts; the smaller one only where there is any.
+  const parts: ReadonlyArray<readonly [number, string]> =
+    days > 0
+      ? [
+          [days, 'd'],
+          [hours, 'h']
+        ]
+      : hours > 0
+        ? [
+            [hours, 'h'],
+            [minutes, 'min']
+          ]
+        : [
+            [minutes, 'min'],
+            [rest, 's']
+          ];
+  return parts
+    .filter(([count], index) => index === 0 || count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
 }
 
 /** A value as it is written beside an axis of its unit and in a tooltip. */

@@ -61,6 +61,7 @@ describe('numbers are written', () => {
     [0.9999, '1 s'],
     [4.567, '4.57 s'],
     [200, '3 min 20 s'],
+    [300, '5 min'],
     [7_260, '2 h 1 min'],
     [200_000, '2 d 7 h']
   ])('%d seconds as %s', (seconds, text) => {
