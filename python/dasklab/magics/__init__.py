@@ -85,6 +85,7 @@ def register(shell: Any) -> None:
         The shell of a kernel or a terminal. Registering twice does no harm.
     """
     from ..imports import after_import
+    from .cells import follow_cells, name_submissions
     from .warmth import warm_soon
 
     entry = _sessions.get(id(shell))
@@ -93,8 +94,10 @@ def register(shell: Any) -> None:
         matchers = getattr(shell.Completer, "custom_matchers", None)
         if matchers is not None:  # IPython 8.6 has them
             matchers.append(_matcher(entry))
+        follow_cells(shell)
     shell.register_magic_function(entry.magic, "line", "dask")
     after_import("distributed", _link)
+    after_import("distributed", name_submissions)
     warm_soon(entry)
 
 

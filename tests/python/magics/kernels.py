@@ -67,9 +67,14 @@ class Kernel:
         self.manager.shutdown_kernel(now=True)
         self.manager.cleanup_resources()
 
-    def start(self, code: str) -> Cell:
-        """Begin to run a cell."""
-        return Cell(self.client.execute(code, stop_on_error=False))
+    def start(self, code: str, cell: str | None = None) -> Cell:
+        """Begin to run a cell, which JupyterLab calls by an id."""
+        if cell is None:
+            return Cell(self.client.execute(code, stop_on_error=False))
+        content = {"code": code, "silent": False, "store_history": True, "stop_on_error": False}
+        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell})
+        self.client.shell_channel.send(message)
+        return Cell(message["header"]["msg_id"])
 
     def follow(self, cell: Cell, until: Any = None, timeout: float = PATIENCE) -> Cell:
         """Read the cell's messages until ``until(cell)`` holds, or it has ended."""
@@ -85,9 +90,9 @@ class Kernel:
             if ended or (until is not None and until(cell)):
                 return cell
 
-    def run(self, code: str) -> Cell:
+    def run(self, code: str, cell: str | None = None) -> Cell:
         """Run a cell to its end."""
-        return self.follow(self.start(code))
+        return self.follow(self.start(code, cell))
 
     def interrupt(self) -> None:
         """What the stop button does."""
