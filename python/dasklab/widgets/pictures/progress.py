@@ -1,0 +1,65 @@
+"""Progress by prefix, with Dask's meaning of the shades."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...client.words import plural
+from ..run import Run
+from .ink import GREY, RED, prefix_ink
+from .svg import Svg, track
+
+__all__ = ("draw_progress",)
+
+ROW = 20
+NAMES = 150
+COUNTS = 110
+ROWS = 12
+PARTS = ("released", "memory", "erred", "processing", "queued", "no_worker")
+
+
+def _amount(entry: dict[str, Any], state: str) -> int:
+    more = int(entry.get("forgotten") or 0) if state == "released" else 0
+    return int(entry.get(state) or 0) + more
+
+
+def draw_progress(run: Run, width: int, height: int) -> Svg:
+    """A bar for each prefix: let go, in memory, failed, at work, queued; the rest waits."""
+    totals = {
+        name: sum(_amount(entry, state) for state in (*PARTS, "waiting"))
+        for name, entry in run.progress.items()
+    }
+    used = {run.prefixes[row[4]] for row in run.rows}
+    names = [name for name in totals if totals[name] and (name in used or not run.rows)]
+    names.sort(key=lambda name: -totals[name])
+    shown = names[: max(1, min(ROWS, height // ROW))]
+    tall = ROW * max(len(shown), 1) + (ROW if len(names) > len(shown) else 0)
+    svg = Svg(width, tall, f"Progress of {plural(len(names), 'prefix').replace('xs', 'xes')}")
+    room = width - NAMES - COUNTS - 8
+    for index, name in enumerate(shown):
+        entry, total, y = run.progress[name], totals[name], index * ROW
+        svg.text(NAMES - 8, y + 14, name, "end", 24)
+        track(svg, NAMES, y + 3, room, ROW - 6)
+        at = 0
+        for state in PARTS:
+            part = _amount(entry, state)
+            if part:
+                colour, opacity = _shade(state, name)
+                x = NAMES + at / total * room
+                svg.rect(x, y + 3, max(part / total * room, 1), ROW - 6, colour, opacity)
+            at += part
+        done = sum(_amount(entry, state) for state in ("released", "memory", "erred"))
+        svg.text(NAMES + room + 8, y + 14, f"{done:,} / {total:,}")
+    if len(names) > len(shown):
+        svg.text(NAMES, tall - 6, f"and {plural(len(names) - len(shown), 'more')[:-1]}")
+    if not names:
+        svg.text(8, 14, "No tasks yet")
+    return svg
+
+
+def _shade(state: str, name: str) -> tuple[str, float]:
+    if state in ("erred", "no_worker"):
+        return RED, 1.0 if state == "erred" else 0.5
+    if state in ("memory", "released"):
+        return prefix_ink(name), 1.0 if state == "memory" else 0.6
+    return GREY, 0.6 if state == "processing" else 0.35
