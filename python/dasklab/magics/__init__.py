@@ -48,6 +48,17 @@ class _Entry:
 
         run(self.session, line)
 
+    def cell_magic(self, line: str, cell: str) -> None:
+        """Run a cell with a live strip beneath it that ends as its summary: time, tasks, memory.
+
+        %%dask
+        %%dask --record NAME       keep the run: %dask compare, %dask report
+        """
+        # Only where it is not the first line: there it is %dask watch (see _first_line).
+        from ..errors import UsageError
+
+        raise UsageError("%%dask is not the first line of its cell.", "Put it there, alone.")
+
     def match(self, context: Any) -> dict[str, Any]:
         """What may follow, as one of IPython's matchers; alone where it knows anything.
 
@@ -63,6 +74,16 @@ class _Entry:
             words = complete(self.session, text, context.token)
             found = [SimpleCompletion(text=word, type="magic") for word in words]
         return {"completions": found, "suppress": bool(found), "ordered": True}
+
+
+def _first_line(lines: list[str]) -> list[str]:
+    """``%%dask`` as the first line is ``%dask watch``, and the cell below an ordinary one.
+
+    So errors, line numbers, ``await`` and the last value are what they always are.
+    """
+    if lines and lines[0].split(None, 1)[:1] == ["%%dask"] and len(lines) > 1:
+        return [f"%dask watch {lines[0].strip()[6:].strip()}\n", *lines[1:]]
+    return lines
 
 
 def _matcher(entry: _Entry) -> Any:
@@ -95,7 +116,9 @@ def register(shell: Any) -> None:
         if matchers is not None:  # IPython 8.6 has them
             matchers.append(_matcher(entry))
         follow_cells(shell)
+        shell.input_transformers_cleanup.append(_first_line)
     shell.register_magic_function(entry.magic, "line", "dask")
+    shell.register_magic_function(entry.cell_magic, "cell", "dask")
     after_import("distributed", _link)
     after_import("distributed", name_submissions)
     warm_soon(entry)

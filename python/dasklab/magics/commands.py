@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..client.render import error_text
 from ..errors import DasklabError
-from . import lifecycle, looking, starting
+from . import lifecycle, looking, starting, watching
 from .subcommands import SUBCOMMANDS
 from .usage import split, subcommand
 
@@ -33,6 +33,7 @@ COMMANDS: dict[str, Command] = {
     "list": looking.show_list,
     "logs": looking.logs,
     "open": looking.open_page,
+    "watch": watching.watch,
     "config": looking.config,
     "help": looking.help_,
 }

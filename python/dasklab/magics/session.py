@@ -41,6 +41,7 @@ class Session:
         self.kernelspecs: list[str] = []
         self.pages: list[str] = []
         self.launched = False
+        self.watching = False
         self._learned = 0.0
         self._learning = threading.Lock()
 

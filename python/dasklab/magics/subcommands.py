@@ -130,6 +130,13 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             "PAGE is `status` otherwise; <tab> offers the others.",
             names=(0, 1),
         ),
+        Subcommand(
+            "watch",
+            "[--record NAME]",
+            "a live strip beneath this cell, its summary in the end; `%%dask` as a first line too",
+            "--record NAME   keep the run as a recording",
+            values={"--record": "record"},
+        ),
         Subcommand("config", "", "dasklab's settings, and where files are"),
         Subcommand(
             "help",

@@ -6,7 +6,6 @@ Cut out of telemetry's tables, in plain lists; knows nothing of clusters, files 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,8 +37,8 @@ class Run:
         By prefix, as it was at the end.
     others
         Rows that were left out, as they belong to another cell.
-    dropped
-        Rows of that time that the history had let go of already.
+    kinds
+        What rows call kind.
     """
 
     since: float
@@ -52,7 +51,7 @@ class Run:
     workers: dict[str, list[Any]] = field(default_factory=dict)
     progress: dict[str, dict[str, Any]] = field(default_factory=dict)
     others: int = 0
-    dropped: int = 0
+    kinds: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def span(self) -> float:
@@ -108,6 +107,7 @@ def cut(tables: Tables, since: float, until: float, cell: str | None = None) -> 
         samples["workers"],
         dict(tables.progress),
         others,
+        kinds,
     )
 
 
@@ -126,8 +126,3 @@ def drop_before(tables: Tables, most: int) -> None:
 
 def _shorten(values: array[Any], count: int) -> None:
     del values[:count]
-
-
-def lanes_of(rows: Iterable[Row]) -> set[int]:
-    """The lanes that some rows are in."""
-    return {row[3] for row in rows}

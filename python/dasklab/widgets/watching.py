@@ -41,7 +41,7 @@ SETTLE = 1.5
 
 
 @functools.cache
-def _loop() -> asyncio.AbstractEventLoop:
+def background_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="dasklab-progress", daemon=True).start()
     return loop
@@ -155,7 +155,7 @@ class Progress:
         self._view.draw(self.state)
         if isinstance(self._view, NotebookView):
             _settle_with_cells(self._shell, self)
-        self._task = asyncio.run_coroutine_threadsafe(self._run(request), _loop())
+        self._task = asyncio.run_coroutine_threadsafe(self._run(request), background_loop())
 
     async def _run(self, request: dict[str, Any]) -> None:
         try:

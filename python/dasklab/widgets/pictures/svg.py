@@ -90,7 +90,7 @@ class Svg:
         return (
             f'<img src="data:image/svg+xml;base64,{data}" width="{self.width}" '
             f'height="{self.height}" alt="{html.escape(line(self.title, 300))}" '
-            f'style="max-width:100%;height:auto;">'
+            f'style="max-width:100%;height:auto;vertical-align:top;">'
         )
 
 

@@ -37,7 +37,7 @@ def draw_workers(run: Run, width: int, height: int) -> Svg:
     tall = max(6, min(18, (height - FOOT) // max(len(order), 1)))
     svg = Svg(width, tall * max(len(order), 1) + FOOT, title)
     most = max((_limit(run, worker) or peak[worker] for worker in order), default=0.0) or 1.0
-    room = width - NAMES - 130
+    room = width - NAMES - (130 if width >= 400 else 70)
     for index, worker in enumerate(order):
         y, limit, place = index * tall, _limit(run, worker), latest[worker]
         used = run.workers["process"][place]
@@ -53,10 +53,11 @@ def draw_workers(run: Run, width: int, height: int) -> Svg:
             x = NAMES + mark * limit / most * room
             svg.line([(x, y + 1), (x, y + tall - 1)], "#80808099", 1, "2 2")
         if tall >= 10:
-            svg.text(width - 122, y + tall / 2 + 4, f"{amount(used)} of {amount(limit)}")
+            words = amount(used) + (f" of {amount(limit)}" if width >= 400 else "")
+            svg.text(NAMES + room + 8, y + tall / 2 + 4, words)
     if order and all(_limit(run, worker) == most for worker in order):
         for mark in MARKS:
-            if mark != 0.7:
+            if mark != 0.7 and (room > 250 or mark == 0.8):
                 svg.text(NAMES + mark * room, svg.height - 6, f"{mark:.0%}", "middle")
     if not order:
         svg.text(8, 14, "No worker has said anything yet")

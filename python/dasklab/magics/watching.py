@@ -1,0 +1,55 @@
+"""``%dask watch``, which ``%%dask`` is short for."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from ..client import AsyncCluster
+from ..errors import DasklabError, UsageError
+from ..widgets.live import LiveStrip
+from .cells import current_cell
+from .subcommands import SUBCOMMANDS
+from .usage import read
+
+if TYPE_CHECKING:
+    from .session import Session
+
+__all__ = ("find_cluster", "watch")
+
+
+def find_cluster(session: Session) -> tuple[AsyncCluster, Any] | None:
+    """The current cluster and a client of it, also one that only Dask knows as its default."""
+    module = sys.modules.get("distributed.client")
+    default = module._get_global_client() if module is not None else None
+    cluster = session.cluster
+    with contextlib.suppress(DasklabError, AttributeError):
+        if cluster is not None and not cluster.record.phase.ended:
+            client = session.client or default
+            return AsyncCluster(cluster.record, registry=session.registry), client
+        if default is not None:
+            record = session.registry.find(str(default.scheduler.address))
+            if not record.phase.ended:
+                return AsyncCluster(record, registry=session.registry), default
+    return None
+
+
+def watch(session: Session, tokens: list[str]) -> None:
+    """A live strip beneath the cell, until that ends."""
+    line = read(SUBCOMMANDS["watch"], tokens)
+    if session.watching:
+        raise UsageError("This cell is watched already.", "Write %%dask or %dask watch once.")
+    strip = LiveStrip(session.shell, lambda: find_cluster(session), current_cell())
+    session.watching = True
+    events = session.shell.events
+
+    def ended(result: Any = None) -> None:
+        events.unregister("post_run_cell", ended)
+        session.watching = False
+        error = getattr(result, "error_in_exec", None) or getattr(result, "error_before_exec", None)
+        stopped = isinstance(error, KeyboardInterrupt)
+        strip.finish("stopped" if stopped else "failed" if error is not None else "done")
+        _ = line
+
+    events.register("post_run_cell", ended)

@@ -1,0 +1,110 @@
+"""The strip of one cell: from its first line until it has ended."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..client import AsyncCluster
+from .counting import Counter
+from .following import Following
+from .output import Output
+from .run import Run, cut
+from .strip import strip_html, strip_text
+from .summary import Summary, summarise
+
+__all__ = ("LiveStrip",)
+
+SETTLE = 1.5
+"""Seconds that a cell waits at its end for what happened in its last moment."""
+
+LOOK_EVERY = 0.3
+"""Seconds between looks for a cluster that the cell has yet to make."""
+
+
+class LiveStrip:
+    """What a cell does on its cluster.
+
+    Parameters
+    ----------
+    shell
+        IPython's.
+    find
+        Finds the cluster and a client of it; ``None`` where there is none (yet).
+    cell
+        The cell that tasks must be of, or of none.
+    """
+
+    def __init__(
+        self, shell: Any, find: Callable[[], tuple[AsyncCluster, Any] | None], cell: str | None
+    ) -> None:
+        self.since = time.time()
+        self.run: Run | None = None
+        self.summary: Summary | None = None
+        self.cluster: AsyncCluster | None = None
+        self._cell, self._find = cell, find
+        self._output = Output(shell)
+        self._following: Following | None = None
+        self._counter: Counter | None = None
+        self._over = threading.Event()
+        if not self._begin():
+            threading.Thread(target=self._look, name="dasklab-strip", daemon=True).start()
+        # What the strip itself did is no part of the run.
+        self.since = time.time()
+
+    def _begin(self) -> bool:
+        found = self._find()
+        if found is None:
+            return False
+        self.cluster, client = found
+        self._counter = Counter(client)
+        self._following = Following(self.cluster, 5.0, self._draw)
+        return True
+
+    def _look(self) -> None:
+        while not self._over.wait(LOOK_EVERY):
+            if self._begin():
+                return
+
+    def _cut(self, until: float) -> Run:
+        following = self._following
+        if following is None:
+            return Run(self.since, until)
+        with following.lock:
+            return cut(following.tables, self.since, until, self._cell)
+
+    def _draw(self) -> None:
+        if self._over.is_set() or self._following is None:
+            return
+        run = self._cut(time.time())
+        found = summarise(run)
+        why = self._following.why
+        name = self.cluster.id if self.cluster is not None else None
+        self._output.show(strip_html(run, found, note=why, cluster=name), strip_text(found, ""))
+
+    def finish(self, end: str) -> None:
+        """The cell has ended: done, failed or stopped (interrupted)."""
+        until = time.time()
+        following = self._following
+        moved = spilled = None
+        if following is not None:
+            # A second interrupt must not have to wait.
+            following.wait_for(until + 0.3, SETTLE if end != "stopped" else SETTLE / 3)
+            if self._counter is not None:
+                moved, spilled = self._counter.read()
+        self._over.set()
+        self.run = self._cut(until)
+        self.summary = summarise(self.run, moved, spilled)
+        note = "" if following is None else following.why
+        if following is None:
+            note = "No cluster of yours was used."
+        name = self.cluster.id if self.cluster is not None else None
+        self._output.show(
+            strip_html(self.run, self.summary, end=end, note=note, cluster=name),
+            strip_text(self.summary, end, note),
+            last=True,
+        )
+        if following is not None:
+            following.stop()

@@ -1,0 +1,147 @@
+"""The figures of a run: what it cost, and where the time went."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..client.words import amount, duration, plural
+from .run import Run
+
+__all__ = ("Part", "Summary", "difference", "figures", "summarise")
+
+LAST, ERRED, RETRIED = 64, 16, 32
+COMPUTE, TRANSFER, DISK = 0, 1, (2, 3)
+
+
+@dataclass
+class Part:
+    """What one prefix did; ``seconds`` of computing."""
+
+    tasks: int = 0
+    seconds: float = 0.0
+    transfer: float = 0.0
+    nbytes: float = 0.0
+
+
+@dataclass
+class Summary:
+    """A run in numbers.
+
+    Parameters
+    ----------
+    compute, transfer, disk, other, idle
+        Seconds of all threads together; they add up to ``wall`` × ``threads``, unless transfers
+        happened beside computing.
+    moved, spilled
+        Bytes that workers sent each other and wrote to disk; ``None`` where nobody counted.
+    peak
+        Bytes that the workers used at most, of ``limit``.
+    """
+
+    wall: float = 0.0
+    tasks: int = 0
+    threads: int = 0
+    workers: int = 0
+    compute: float = 0.0
+    transfer: float = 0.0
+    disk: float = 0.0
+    other: float = 0.0
+    idle: float = 0.0
+    nbytes: float = 0.0
+    moved: int | None = None
+    spilled: int | None = None
+    peak: float = 0.0
+    limit: float = 0.0
+    retries: int = 0
+    failed: int = 0
+    prefixes: dict[str, Part] = field(default_factory=dict)
+
+    def to_wire(self) -> dict[str, Any]:
+        """As JSON data."""
+        return asdict(self)
+
+
+def summarise(run: Run, moved: int | None = None, spilled: int | None = None) -> Summary:
+    """The figures of a run.
+
+    Parameters
+    ----------
+    moved, spilled
+        Bytes, where they have been counted.
+    """
+    found = Summary(wall=run.span, moved=moved, spilled=spilled, limit=run.limit)
+    spent = [0.0] * 6
+    for start, took, nbytes, _, kind, what in run.rows:
+        action = min(what & 15, 5)
+        inside = min(start + took, run.until) - max(start, run.since)
+        spent[action] += max(inside, 0.0)
+        part = found.prefixes.setdefault(run.prefixes[kind], Part())
+        if what & LAST:
+            part.tasks += 1
+            found.tasks += 1
+            found.failed += bool(what & ERRED)
+            found.retries += bool(what & RETRIED)
+        if action == COMPUTE:
+            part.seconds += took
+        elif action == TRANSFER:
+            part.transfer += took
+        part.nbytes += nbytes
+        found.nbytes += nbytes
+    found.compute, found.transfer = spent[COMPUTE], spent[TRANSFER]
+    found.disk = sum(spent[action] for action in DISK)
+    found.other = spent[4] + spent[5]
+    lanes = len({row[3] for row in run.rows})
+    found.threads = max([*run.cluster.get("threads", ()), lanes])
+    found.workers = max(run.cluster.get("workers", ()), default=0)
+    busy = sum(spent)
+    found.idle = max(found.threads * found.wall - busy, 0.0)
+    found.peak = max(run.cluster.get("used", ()), default=0.0)
+    on_disk = max(run.cluster.get("spilled", ()), default=0.0)
+    if found.spilled is None and on_disk:
+        found.spilled = int(on_disk)
+    return found
+
+
+def shares(summary: Summary) -> list[tuple[str, float]]:
+    """Of the threads' time: what it went to, and how much of it."""
+    parts = [
+        ("compute", summary.compute),
+        ("transfer", summary.transfer),
+        ("disk", summary.disk),
+        ("other", summary.other),
+        ("idle", summary.idle),
+    ]
+    whole = sum(seconds for _, seconds in parts) or 1.0
+    return [(name, seconds / whole) for name, seconds in parts]
+
+
+def figures(summary: Summary) -> list[str]:
+    """The summary in a few words each."""
+    said = [duration(summary.wall), plural(summary.tasks, "task")]
+    if summary.threads:
+        said.append(plural(summary.threads, "thread"))
+    if summary.tasks:
+        said.append(
+            ", ".join(f"{name} {share:.0%}" for name, share in shares(summary) if share >= 0.005)
+        )
+    if summary.moved is not None:
+        said.append(f"{amount(summary.moved)} moved")
+    if summary.spilled:
+        said.append(f"{amount(summary.spilled)} spilled")
+    if summary.limit:
+        said.append(f"peak {amount(summary.peak)} of {amount(summary.limit)}")
+    if summary.retries:
+        said.append(f"{summary.retries:,} run again")
+    if summary.failed:
+        said.append(f"{summary.failed:,} failed")
+    return said
+
+
+def difference(one: Summary, other: Summary) -> list[tuple[str, Part, Part]]:
+    """Two runs by prefix, the greatest difference of computing first."""
+    names = {**one.prefixes, **other.prefixes}
+    rows = [
+        (name, one.prefixes.get(name, Part()), other.prefixes.get(name, Part())) for name in names
+    ]
+    return sorted(rows, key=lambda row: -abs(row[2].seconds - row[1].seconds))
