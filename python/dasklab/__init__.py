@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .errors import DasklabError
     from .host.notebook import publish
     from .widgets import progress
+    from .widgets.reporting import report
 
 __all__ = (
     "AsyncCluster",
@@ -40,6 +41,7 @@ __all__ = (
     "progress",
     "publish",
     "remove_profile",
+    "report",
     "save_profile",
 )
 
@@ -56,6 +58,7 @@ _HOMES = {
     "progress": "widgets",
     "publish": "host.notebook",
     "remove_profile": "client",
+    "report": "widgets.reporting",
     "save_profile": "client",
 }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..client.render import error_text
 from ..errors import DasklabError
-from . import lifecycle, looking, starting, watching
+from . import lifecycle, looking, recordings, starting, watching
 from .subcommands import SUBCOMMANDS
 from .usage import split, subcommand
 
@@ -34,6 +34,11 @@ COMMANDS: dict[str, Command] = {
     "logs": looking.logs,
     "open": looking.open_page,
     "watch": watching.watch,
+    "plot": recordings.plot,
+    "record": recordings.record,
+    "recordings": recordings.recordings,
+    "compare": recordings.compare,
+    "report": recordings.report,
     "config": looking.config,
     "help": looking.help_,
 }

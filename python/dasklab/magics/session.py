@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from ..client import Cluster
+    from ..widgets.recording import Recording
 
 __all__ = ("Session", "reaching")
 
@@ -42,6 +43,7 @@ class Session:
         self.pages: list[str] = []
         self.launched = False
         self.watching = False
+        self.last_run: Recording | None = None
         self._learned = 0.0
         self._learning = threading.Lock()
 

@@ -137,6 +137,32 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             "--record NAME   keep the run as a recording",
             values={"--record": "record"},
         ),
+        Subcommand(
+            "plot",
+            "[PLOT ...] [--last 60s]",
+            "live plots beneath the cell, that stay when the cluster has gone",
+            "PLOT is task-stream, progress, memory, workers-memory, cpu or occupancy;\n"
+            "the first four otherwise.\n"
+            "--last TIME   how far back they go",
+            values={"--last": "last"},
+            names=(0, 6),
+        ),
+        Subcommand(
+            "record",
+            "NAME [--last 60s]",
+            "keep the last run that was watched, by name or in a file NAME.dasklab",
+            "--last TIME   keep what the current cluster did in that time instead",
+            values={"--last": "last"},
+            names=(1, 1),
+        ),
+        Subcommand("recordings", "", "the runs that are kept; `last`, `last-2`, ... are of cells"),
+        Subcommand("compare", "A B", "two recordings beside each other", names=(2, 2)),
+        Subcommand(
+            "report",
+            "FILE.html [RECORDING]",
+            "one page to share, about a recording or the last run",
+            names=(1, 2),
+        ),
         Subcommand("config", "", "dasklab's settings, and where files are"),
         Subcommand(
             "help",

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ..client import AsyncCluster
 from ..errors import DasklabError, UsageError
 from ..widgets.live import LiveStrip
+from ..widgets.recording import Recording, check_name, save, save_last
+from ..widgets.run import Run
+from ..widgets.summary import Summary
 from .cells import current_cell
+from .display import say
 from .subcommands import SUBCOMMANDS
 from .usage import read
 
@@ -40,6 +44,9 @@ def watch(session: Session, tokens: list[str]) -> None:
     line = read(SUBCOMMANDS["watch"], tokens)
     if session.watching:
         raise UsageError("This cell is watched already.", "Write %%dask or %dask watch once.")
+    name = line.values.get("record")
+    if name is not None:
+        check_name(name, session.registry)  # before an hour's work, not after it
     strip = LiveStrip(session.shell, lambda: find_cluster(session), current_cell())
     session.watching = True
     events = session.shell.events
@@ -50,6 +57,19 @@ def watch(session: Session, tokens: list[str]) -> None:
         error = getattr(result, "error_in_exec", None) or getattr(result, "error_before_exec", None)
         stopped = isinstance(error, KeyboardInterrupt)
         strip.finish("stopped" if stopped else "failed" if error is not None else "done")
-        _ = line
+        if strip.run is not None and strip.summary is not None and strip.cluster is not None:
+            _keep(session, strip.cluster.name, strip.run, strip.summary, name)
 
     events.register("post_run_cell", ended)
+
+
+def _keep(session: Session, cluster: str, run: Run, summary: Summary, name: str | None) -> None:
+    """Keep the run: as the last one, and by name where that was asked for."""
+    session.last_run = Recording("last", cluster, run, summary)
+    try:
+        if summary.tasks:
+            save_last(cluster, run, summary, session.registry)
+        if name is not None:
+            save(name, cluster, run, summary, session.registry)
+    except DasklabError as error:
+        say(f"{error.message} {error.hint}")

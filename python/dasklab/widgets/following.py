@@ -99,6 +99,8 @@ class Following:
         if end is None:
             return "The host of the cluster has gone."
         reason = str(end.get("reason") or "")
+        if end.get("phase") == "off":
+            return reason
         name = self._cluster.name
         return f"{name} is {end.get('phase')}." + (f" {reason}" if reason else "")
 

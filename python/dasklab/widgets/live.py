@@ -35,10 +35,17 @@ class LiveStrip:
         Finds the cluster and a client of it; ``None`` where there is none (yet).
     cell
         The cell that tasks must be of, or of none.
+    quiet
+        Show nothing.
     """
 
     def __init__(
-        self, shell: Any, find: Callable[[], tuple[AsyncCluster, Any] | None], cell: str | None
+        self,
+        shell: Any,
+        find: Callable[[], tuple[AsyncCluster, Any] | None],
+        cell: str | None,
+        *,
+        quiet: bool = False,
     ) -> None:
         self.since = time.time()
         self.run: Run | None = None
@@ -46,6 +53,7 @@ class LiveStrip:
         self.cluster: AsyncCluster | None = None
         self._cell, self._find = cell, find
         self._output = Output(shell)
+        self._output.closed = quiet
         self._following: Following | None = None
         self._counter: Counter | None = None
         self._over = threading.Event()

@@ -13,6 +13,9 @@ from ..client.columns import Tables
 
 __all__ = ("Row", "Run", "cut", "drop_before")
 
+HEARTBEAT = 2.0
+"""Seconds in which every worker has said how it is."""
+
 Row = tuple[float, float, float, int, int, int]
 """Start (epoch s), duration, nbytes, lane, kind, what."""
 
@@ -94,8 +97,12 @@ def cut(tables: Tables, since: float, until: float, cell: str | None = None) -> 
     samples = {}
     for name in ("cluster", "workers"):
         found = tables.columns[name]
-        chosen = [place for place, at in enumerate(found["time"]) if since <= at <= until]
+        # From the last one before on: how it stood when it began.
+        early = [at for at in found["time"] if at < since]
+        low = max(early) if early and name == "cluster" else since - HEARTBEAT
+        chosen = [place for place, at in enumerate(found["time"]) if low <= at <= until]
         samples[name] = {key: [values[place] for place in chosen] for key, values in found.items()}
+        samples[name]["time"] = [max(at, since) for at in samples[name]["time"]]
     return Run(
         since,
         until,

@@ -23,7 +23,7 @@ def draw_memory(run: Run, width: int, height: int) -> Svg:
     peak = max(used, default=0.0)
     limit = run.limit
     # The limit is shown when it is near; else it would press all the rest to the ground.
-    top = max([*high, 1.0]) * 1.1
+    top = max([*high, *found.get("scale", ()), 1.0]) * 1.1
     if limit and top > limit * 0.4:
         top = max(top, limit * 1.05)
     svg = Svg(width, height, f"Memory: {amount(peak)} at most of {amount(limit)}")

@@ -108,6 +108,7 @@ def ticks(span: float, most: int, base: float = 10.0) -> list[float]:
     rough = span / max(most, 1)
     if base == 1024:
         step = 2.0 ** math.ceil(math.log2(rough))
+        step = step / 2 if step > span else step
         return [step * index for index in range(int(span / step * 1.0001) + 1)]
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)

@@ -1,0 +1,142 @@
+"""``%dask plot``, ``record``, ``recordings``, ``compare`` and ``report``."""
+
+from __future__ import annotations
+
+import difflib
+import html
+import math
+import time
+from typing import TYPE_CHECKING
+
+from ..client import AsyncCluster
+from ..client.words import clock, line
+from ..errors import ClusterUnknown, DeadlinePassed, UsageError
+from ..widgets.comparing import compare_html, compare_text
+from ..widgets.following import Following
+from ..widgets.pictures import PICTURES
+from ..widgets.plots import show_plots
+from ..widgets.recording import Recording, find, listed, save
+from ..widgets.reporting import write_report
+from ..widgets.run import cut
+from ..widgets.summary import figures, summarise
+from .cells import current_cell
+from .display import say, show
+from .subcommands import SUBCOMMANDS
+from .usage import read
+
+if TYPE_CHECKING:
+    from .session import Session
+
+__all__ = ("compare", "plot", "record", "recordings", "report")
+
+USUAL = ("task-stream", "progress", "memory", "workers-memory")
+OTHER_NAMES = {"workers": "workers-memory", "stream": "task-stream", "queue": "occupancy"}
+LAST = 60.0
+PATIENCE = 10.0
+
+
+def read_seconds(text: str | None, usual: float) -> float:
+    """A time that goes back from now.
+
+    Raises
+    ------
+    UsageError
+        It is none, or lies in the future.
+    """
+    from dask.utils import parse_timedelta
+
+    if text is None:
+        return usual
+    try:
+        ahead = text.startswith("-")
+        seconds = float(parse_timedelta(text.lstrip("-"), default="s")) * (-1 if ahead else 1)
+    except (ValueError, KeyError, TypeError):
+        seconds = math.nan
+    if not math.isfinite(seconds):
+        raise UsageError(f"{text[:40]!r} is no duration.", "Write it like 60s or 5m.")
+    if seconds <= 0:
+        raise UsageError(
+            f"The last {text[:40]} would lie in the future: there is nothing to plot yet.",
+            "Write how far to go back, like 60s or 5m.",
+        )
+    return seconds
+
+
+def plot(session: Session, tokens: list[str]) -> None:
+    """Live plots beneath the cell."""
+    words = read(SUBCOMMANDS["plot"], tokens)
+    names = [OTHER_NAMES.get(name, name) for name in words.words or USUAL]
+    for name in names:
+        if name not in PICTURES:
+            near = difflib.get_close_matches(name, [*PICTURES, *OTHER_NAMES], 1, 0.4)
+            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(PICTURES)}."
+            raise UsageError(f"There is no plot {name[:60]!r}.", hint)
+    seconds = read_seconds(words.values.get("last"), LAST)
+    cluster = AsyncCluster(session.require().record, registry=session.registry)
+    show_plots(session.shell, cluster, list(dict.fromkeys(names)), seconds, current_cell())
+
+
+# -- recordings ------------------------------------------------------------------------------
+def _of_cluster(session: Session, seconds: float | None) -> Recording:
+    """What is known of the current cluster's last seconds, or of all its life."""
+    cluster = AsyncCluster(session.require().record, registry=session.registry)
+    now = time.time()
+    following = Following(cluster, seconds, lambda: None)
+    try:
+        if not following.wait_for(now, PATIENCE) and not following.ready.is_set():
+            raise DeadlinePassed(f"{cluster.name} sends no telemetry.", "Try again in a moment.")
+        with following.lock:
+            starts = following.tables.columns["tasks"]["start"]
+            times = following.tables.columns["cluster"]["time"]
+            first = min([*starts, *times[:1]], default=now)
+            run = cut(following.tables, first if seconds is None else now - seconds, now)
+    finally:
+        following.stop()
+    return Recording(cluster.name, cluster.name, run, summarise(run))
+
+
+def record(session: Session, tokens: list[str]) -> None:
+    """Keep the last run of this notebook, or the current cluster's last seconds."""
+    words = read(SUBCOMMANDS["record"], tokens)
+    name, last = words.words[0], words.values.get("last")
+    found = session.last_run
+    if last is not None:
+        found = _of_cluster(session, read_seconds(last, LAST))
+    elif found is None:
+        found = _of_cluster(session, None)
+    path = save(name, found.cluster, found.run, found.summary, session.registry)
+    say(f"Recorded as {path.stem}: {' · '.join(figures(found.summary)[:2])}.")
+
+
+def recordings(session: Session, tokens: list[str]) -> None:
+    """All that are kept."""
+    read(SUBCOMMANDS["recordings"], tokens)
+    found = listed(session.registry)
+    if not found:
+        say("There are no recordings yet. Watch a cell: %%dask, or record one: %dask record NAME")
+    for one in found:
+        words = " · ".join(figures(one.summary)[:2])
+        say(f"{one.name:<24} {clock(one.since):<14} {line(one.cluster, 24):<24} {words}")
+
+
+def compare(session: Session, tokens: list[str]) -> None:
+    """Two recordings beside each other."""
+    names = read(SUBCOMMANDS["compare"], tokens).words
+    one, other = (find(name, session.registry) for name in names)
+    show(session, compare_html(one, other), compare_text(one, other))
+
+
+def report(session: Session, tokens: list[str]) -> None:
+    """A page about a recording, the last run, or all that the current cluster did."""
+    words = read(SUBCOMMANDS["report"], tokens).words
+    if len(words) > 1:
+        found = find(words[1], session.registry)
+    elif session.last_run is not None:
+        found = session.last_run
+    else:
+        try:
+            found = _of_cluster(session, None)
+        except ClusterUnknown:
+            found = find("last", session.registry)
+    path = write_report(words[0], found)
+    say(f"Wrote {path}: {html.unescape(' · '.join(figures(found.summary)[:2]))}.")

@@ -1,0 +1,248 @@
+"""Recordings: runs in small files, in the registry's folder or wherever one is wanted.
+
+A file is telemetry's own frames, compressed, with a description in the first header; so whatever
+reads frames can draw it. Written whole or not at all, readable by its owner only. Names come from
+users, contents from anywhere: both are checked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+import uuid
+import zlib
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import config
+from ..client.columns import Tables, gather
+from ..errors import DiskFull, InputError, NotFound
+from ..registry import Registry
+from ..telemetry.frames import FrameInvalid, decode, encode, join, split
+from ..telemetry.tables import TABLES
+from .run import Run, cut
+from .summary import Part, Summary, summarise
+
+__all__ = ("Recording", "check_name", "find", "listed", "save", "save_last")
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+LAST = "last"
+ENDING = ".dasklab"
+MOST_BYTES = 64_000_000
+"""Of a recording when it is unpacked."""
+
+SAMPLES = 20_000
+"""Rows of samples of a recording."""
+
+
+@dataclass
+class Recording:
+    """A run that was kept.
+
+    Parameters
+    ----------
+    name, cluster
+        Its own, and of the cluster.
+    summary
+        The figures, exact also where rows were left out.
+    """
+
+    name: str
+    cluster: str
+    run: Run
+    summary: Summary
+
+    @property
+    def since(self) -> float:
+        """When it began."""
+        return self.run.since
+
+
+def _folder(registry: Registry) -> Path:
+    return registry.folder / "recordings"
+
+
+def check_name(name: str, registry: Registry) -> Path:
+    """The file of a name, or the path that it is.
+
+    Raises
+    ------
+    InputError
+    """
+    if name.endswith(ENDING):
+        return Path(name).expanduser()
+    if not NAME.fullmatch(name):
+        raise InputError(
+            f"A recording cannot be called {name[:60]!r}.",
+            "Use letters, digits, dots and dashes, or give a path that ends in .dasklab.",
+        )
+    return _folder(registry) / f"{name}{ENDING}"
+
+
+def save(name: str, cluster: str, run: Run, summary: Summary, registry: Registry) -> Path:
+    """Keep a run.
+
+    Parameters
+    ----------
+    name
+        What to call it, or a path.
+
+    Raises
+    ------
+    InputError, DiskFull
+    """
+    path = check_name(name, registry)
+    meta = {
+        "name": path.stem,
+        "cluster": cluster,
+        "since": run.since,
+        "until": run.until,
+        "summary": summary.to_wire(),
+    }
+    data = zlib.compress(join(_frames(run, meta)), 6)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(data)
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        raise DiskFull(
+            f"The recording {path} cannot be written: {error.strerror or error}.",
+            "Give another place: %dask record PATH.dasklab",
+        ) from error
+    return path
+
+
+def save_last(cluster: str, run: Run, summary: Summary, registry: Registry) -> None:
+    """Keep the run of a cell, and of those before it the newest few.
+
+    Raises
+    ------
+    InputError, DiskFull
+    """
+    keep = int(config.get("recordings.last"))
+    if keep <= 0:
+        return
+    save(f"{LAST}-{run.since:.3f}", cluster, run, summary, registry)
+    for path in _lasts(registry)[keep:]:
+        path.unlink(missing_ok=True)
+
+
+def _lasts(registry: Registry) -> list[Path]:
+    found = _folder(registry).glob(f"{LAST}-*{ENDING}")
+    return sorted(found, key=lambda path: path.name, reverse=True)
+
+
+def listed(registry: Registry) -> list[Recording]:
+    """All recordings that can be read, the newest first; runs of cells are ``last``, ``last-2``."""
+    lasts = _lasts(registry)
+    found = []
+    for path in _folder(registry).glob(f"*{ENDING}"):
+        with contextlib.suppress(InputError, NotFound):
+            recording = _read(path)
+            if path in lasts:
+                recording.name = _called(lasts.index(path))
+            found.append(recording)
+    return sorted(found, key=lambda recording: -recording.since)
+
+
+def _called(place: int) -> str:
+    return LAST if place == 0 else f"{LAST}-{place + 1}"
+
+
+def find(name: str, registry: Registry) -> Recording:
+    """A recording by name or path.
+
+    Raises
+    ------
+    InputError, NotFound
+    """
+    for place, path in enumerate(_lasts(registry)):
+        if name == _called(place):
+            found = _read(path)
+            found.name = name
+            return found
+    return _read(check_name(name, registry))
+
+
+def _read(path: Path) -> Recording:
+    try:
+        packed = path.read_bytes()
+    except OSError:
+        raise NotFound(
+            f"There is no recording {path.stem[:80]!r}.", "See %dask recordings for what there is."
+        ) from None
+    try:
+        unpacked = zlib.decompressobj()
+        data = unpacked.decompress(packed, MOST_BYTES)
+        if not unpacked.eof:
+            raise FrameInvalid("It is cut, or too large.")
+        frames = list(split(data))
+        meta = decode(frames[0])[0]["recording"]
+        summary = _summary(meta["summary"])
+        since, until = float(meta["since"]), float(meta["until"])
+        run = cut(gather(frames), since, until)
+        summarise(run)  # every number that a row refers to is there
+        return Recording(path.stem, str(meta["cluster"]), run, summary)
+    except (FrameInvalid, zlib.error, KeyError, IndexError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path} is no recording of dasklab's, or a damaged one.", "Record it again."
+        ) from error
+
+
+def _summary(data: dict[str, Any]) -> Summary:
+    parts = {str(name): Part(**part) for name, part in data["prefixes"].items()}
+    return Summary(**{**data, "prefixes": parts})
+
+
+def _frames(run: Run, meta: dict[str, Any]) -> Iterator[bytes]:
+    """The run as frames: the newest rows, if they are too many."""
+    rows = run.rows[-int(config.get("recordings.rows")) :]
+    tables = Tables().columns
+    base = float(int(run.since))
+    for row in rows:
+        values: list[Any] = [row[0] - base, *row[1:]]
+        for column, value in zip(tables["tasks"].values(), values, strict=True):
+            column.append(value)
+    for name, found in (("cluster", run.cluster), ("workers", run.workers)):
+        for column, values in found.items():
+            if column not in tables[name]:
+                continue
+            tables[name][column].extend(values[-SAMPLES:])
+    entries: dict[str, Any] = {}
+    for name, columns in tables.items():
+        entries[name] = {"rows": len(next(iter(columns.values()))), "cursor": 0, "dropped": 0}
+    entries["tasks"].update(base=base, dropped=len(run.rows) - len(rows))
+    header = {
+        "run": uuid.uuid4().hex,
+        "seq": 0,
+        "time": time.time(),
+        "snapshot": True,
+        "more": False,
+        "recording": meta,
+        "tables": entries,
+        "dictionaries": {
+            "lanes": {"from": 0, "items": run.lanes},
+            "kinds": {"from": 0, "items": run.kinds},
+            "workers": {"from": 0, "items": run.people},
+        },
+        "totals": {},
+        "progress": run.progress,
+        "events": [],
+        "end": {"phase": "recorded", "reason": ""},
+    }
+    yield encode(
+        header,
+        {
+            name: [array(column.code, tables[name][column.name]) for column in table.columns]
+            for name, table in TABLES.items()
+        },
+    )
