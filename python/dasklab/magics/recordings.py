@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import html
 import math
 import time
 from typing import TYPE_CHECKING
@@ -114,9 +113,13 @@ def recordings(session: Session, tokens: list[str]) -> None:
     found = listed(session.registry)
     if not found:
         say("There are no recordings yet. Watch a cell: %%dask, or record one: %dask record NAME")
-    for one in found:
-        words = " · ".join(figures(one.summary)[:2])
-        say(f"{one.name:<24} {clock(one.since):<14} {line(one.cluster, 24):<24} {words}")
+        return
+    rows = [
+        f"{one.name:<24} {clock(one.since):<14} {line(one.cluster, 24):<24} "
+        + " · ".join(figures(one.summary)[:2])
+        for one in found
+    ]
+    say("\n".join(rows))
 
 
 def compare(session: Session, tokens: list[str]) -> None:
@@ -139,4 +142,4 @@ def report(session: Session, tokens: list[str]) -> None:
         except ClusterUnknown:
             found = find("last", session.registry)
     path = write_report(words[0], found)
-    say(f"Wrote {path}: {html.unescape(' · '.join(figures(found.summary)[:2]))}.")
+    say(f"Wrote {path}: {' · '.join(figures(found.summary)[:2])}.")

@@ -178,6 +178,10 @@ PROMISED = {
         "--preview", "--adapt", "%dask list", "dasklab.progress", "raise ValueError", "%dask logs",
         "%dask keep", "dasklab.connect", "%dask use", "dasklab.profiles", "%dask stop",
     ),
+    "tuning.ipynb": (
+        "%%dask", "--record", "%dask compare", ".persist()", "%dask plot", "%dask report",
+        "%dask recordings", "telemetry.tasks", "%dask stop",
+    ),
 }  # fmt: skip
 
 
