@@ -71,12 +71,20 @@ def _names(session: Session, command: Subcommand, given: list[str]) -> list[str]
         if not words:
             return list(SUBCOMMANDS)
         return _deployments(session) if words == ["start"] else []
+    if command.name == "plot":
+        from ..widgets.pictures import PICTURES
+
+        return [name for name in PICTURES if name not in words]
     if len(words) >= command.names[1]:
         return []
     if command.name == "start":
         return [*_deployments(session), *session.profiles]
     if command.name in ("use", "stop"):
         return _clusters(session)
+    if command.name == "compare" or (command.name == "report" and words):
+        from ..widgets.recording import names
+
+        return names(session.registry)
     if command.name == "logs":
         return ["scheduler", "workers", "host"]
     if command.name == "open":

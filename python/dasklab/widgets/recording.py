@@ -28,7 +28,7 @@ from ..telemetry.tables import TABLES
 from .run import Run, cut
 from .summary import Part, Summary, summarise
 
-__all__ = ("Recording", "check_name", "find", "listed", "save", "save_last")
+__all__ = ("Recording", "check_name", "find", "listed", "names", "save", "save_last")
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 LAST = "last"
@@ -152,6 +152,13 @@ def listed(registry: Registry) -> list[Recording]:
                 recording.name = _called(lasts.index(path))
             found.append(recording)
     return sorted(found, key=lambda recording: -recording.since)
+
+
+def names(registry: Registry) -> list[str]:
+    """What recordings are called, without a look into them."""
+    lasts = _lasts(registry)
+    found = [path.stem for path in _folder(registry).glob(f"*{ENDING}") if path not in lasts]
+    return [*(_called(place) for place in range(len(lasts))), *sorted(found)]
 
 
 def _called(place: int) -> str:

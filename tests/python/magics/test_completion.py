@@ -36,7 +36,7 @@ def offered(notebook: Typist) -> Any:
 
 
 def test_the_magic_itself(offered: Any) -> None:
-    assert offered("%da") == ["%dask"]
+    assert offered("%da") == ["%dask", "%%dask"]
 
 
 def test_subcommands(offered: Any) -> None:
@@ -107,3 +107,16 @@ def test_it_is_quick_and_starts_no_process(
 def test_other_lines_are_left_alone(offered: Any) -> None:
     assert "start" not in offered("x = 1; st")
     assert "start" not in offered("%daskx st")
+
+
+def test_plots_and_recordings(offered: Any, notebook: Typist, registry: Any) -> None:
+    assert offered("%dask plot t") == ["task-stream"]
+    assert "memory" in offered("%dask plot task-stream ")
+    assert "--last" in offered("%dask plot --")
+    folder = registry.folder / "recordings"
+    folder.mkdir(parents=True)
+    for name in ("mine", "last-20.000", "last-30.000"):
+        (folder / f"{name}.dasklab").touch()
+    assert offered("%dask compare ") == ["last", "last-2", "mine"]
+    assert offered("%dask compare last m") == ["mine"]
+    assert offered("%dask report a.html m") == ["mine"]
