@@ -59,6 +59,15 @@ class _Entry:
 
         raise UsageError("%%dask is not the first line of its cell.", "Put it there, alone.")
 
+    def submitted(self) -> None:
+        """The running cell uses Dask: it is watched, if all of them are to be."""
+        from .. import config
+
+        if config.get("strips") is True and not self.session.watching:
+            from .watching import begin
+
+            begin(self.session, counting=False)
+
     def match(self, context: Any) -> dict[str, Any]:
         """What may follow, as one of IPython's matchers; alone where it knows anything.
 
@@ -106,7 +115,7 @@ def register(shell: Any) -> None:
         The shell of a kernel or a terminal. Registering twice does no harm.
     """
     from ..imports import after_import
-    from .cells import follow_cells, name_submissions
+    from .cells import follow_cells, name_submissions, submitted
     from .warmth import warm_soon
 
     entry = _sessions.get(id(shell))
@@ -116,6 +125,7 @@ def register(shell: Any) -> None:
         if matchers is not None:  # IPython 8.6 has them
             matchers.append(_matcher(entry))
         follow_cells(shell)
+        submitted.append(entry.submitted)
         shell.input_transformers_cleanup.append(_first_line)
     shell.register_magic_function(entry.magic, "line", "dask")
     shell.register_magic_function(entry.cell_magic, "cell", "dask")

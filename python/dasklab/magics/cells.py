@@ -13,9 +13,10 @@ import contextvars
 import functools
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
-__all__ = ("ANNOTATION", "current_cell", "follow_cells", "name_submissions")
+__all__ = ("ANNOTATION", "current_cell", "follow_cells", "name_submissions", "submitted")
 
 ANNOTATION = "dasklab_cell"
 """Of tasks, as the collector reads it."""
@@ -26,6 +27,10 @@ _KERNEL = os.urandom(4).hex()
 _cell: contextvars.ContextVar[tuple[str, Any] | None] = contextvars.ContextVar(
     "dasklab_cell", default=None
 )
+
+
+submitted: list[Callable[[], None]] = []
+"""Called when the running cell gives a cluster work; they must be quick and raise nothing."""
 
 
 def current_cell() -> str | None:
@@ -74,6 +79,9 @@ def name_submissions(_module: object) -> None:
     def send_named(self: Any, message: Any) -> Any:
         cell = current_cell()
         if cell is not None and isinstance(message, dict) and message.get("op") == "update-graph":
+            if _cell.get() is not None and threading.current_thread() is threading.main_thread():
+                for tell in submitted:
+                    tell()
             notes = getattr(message.get("annotations"), "data", None)
             if isinstance(notes, dict):
                 notes.setdefault(ANNOTATION, cell)

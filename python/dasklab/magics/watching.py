@@ -20,7 +20,7 @@ from .usage import read
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ("find_cluster", "watch")
+__all__ = ("begin", "find_cluster", "watch")
 
 
 def find_cluster(session: Session) -> tuple[AsyncCluster, Any] | None:
@@ -47,7 +47,22 @@ def watch(session: Session, tokens: list[str]) -> None:
     name = line.values.get("record")
     if name is not None:
         check_name(name, session.registry)  # before an hour's work, not after it
-    strip = LiveStrip(session.shell, lambda: find_cluster(session), current_cell())
+    begin(session, name)
+
+
+def begin(session: Session, name: str | None = None, *, counting: bool = True) -> None:
+    """Show a strip until the cell ends.
+
+    Parameters
+    ----------
+    name
+        Of the recording that it becomes.
+    counting
+        Whether workers are asked for the bytes that they move, which takes a moment.
+    """
+    strip = LiveStrip(
+        session.shell, lambda: find_cluster(session), current_cell(), counting=counting
+    )
     session.watching = True
     events = session.shell.events
 

@@ -20,6 +20,9 @@ __all__ = ("LiveStrip",)
 SETTLE = 1.5
 """Seconds that a cell waits at its end for what happened in its last moment."""
 
+BACK = 5.0
+"""Seconds of history to begin with: a cell may have given work before its strip is there."""
+
 LOOK_EVERY = 0.3
 """Seconds between looks for a cluster that the cell has yet to make."""
 
@@ -37,6 +40,9 @@ class LiveStrip:
         The cell that tasks must be of, or of none.
     quiet
         Show nothing.
+    counting
+        Ask workers for the bytes that they move, at the beginning and the end. Without it
+        nothing waits for anything.
     """
 
     def __init__(
@@ -46,34 +52,39 @@ class LiveStrip:
         cell: str | None,
         *,
         quiet: bool = False,
+        counting: bool = True,
     ) -> None:
         self.since = time.time()
         self.run: Run | None = None
         self.summary: Summary | None = None
         self.cluster: AsyncCluster | None = None
-        self._cell, self._find = cell, find
+        self._cell, self._find, self._counting = cell, find, counting
         self._output = Output(shell)
         self._output.closed = quiet
         self._following: Following | None = None
         self._counter: Counter | None = None
         self._over = threading.Event()
-        if not self._begin():
+        self._beginning = threading.Lock()
+        if not (counting and self._begin()):
             threading.Thread(target=self._look, name="dasklab-strip", daemon=True).start()
         # What the strip itself did is no part of the run.
         self.since = time.time()
 
     def _begin(self) -> bool:
-        found = self._find()
-        if found is None:
-            return False
-        self.cluster, client = found
-        self._counter = Counter(client)
-        self._following = Following(self.cluster, 5.0, self._draw)
-        return True
+        with self._beginning:
+            if self._following is not None or self._over.is_set():
+                return True
+            found = self._find()
+            if found is None:
+                return False
+            self.cluster, client = found
+            self._counter = Counter(client) if self._counting else None
+            self._following = Following(self.cluster, BACK, self._draw)
+            return True
 
     def _look(self) -> None:
-        while not self._over.wait(LOOK_EVERY):
-            if self._begin():
+        while not self._begin():
+            if self._over.wait(LOOK_EVERY):
                 return
 
     def _cut(self, until: float) -> Run:
@@ -95,6 +106,7 @@ class LiveStrip:
     def finish(self, end: str) -> None:
         """The cell has ended: done, failed or stopped (interrupted)."""
         until = time.time()
+        self._begin()  # its cluster may be a moment old
         following = self._following
         moved = spilled = None
         if following is not None:

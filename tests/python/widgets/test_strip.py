@@ -134,3 +134,14 @@ def test_hostile_names_and_size() -> None:
     assert len(text) < 60_000
     assert HOSTILE[:8] not in text
     assert "\n" not in strip_text(summarise(run), "done", "a\nb")
+
+
+def test_a_strip_beneath_every_cell_that_uses_dask(ready: Kernel) -> None:
+    work = WORK.replace("%%dask\n", "").replace("range(100)", "range(20)")
+    assert ready.run(work).shown == {}
+    ready.run("import dask\ndask.config.set({'dasklab.strips': True})")
+    cell = ready.run(work)
+    assert " · 20 tasks · " in words(cell)
+    assert len(cell.shown) == 1
+    assert ready.run("1 + 1").shown == {}
+    assert len(ready.run("%%dask\n" + work).shown) == 1, "one is enough"
