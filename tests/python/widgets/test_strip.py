@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -18,6 +19,7 @@ from dasklab.widgets.summary import difference, figures, shares, summarise
 from ..magics.kernels import Cell, Kernel
 from .tables import BASE, HOSTILE, made_up
 
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "notebook" / "strip.html"
 SETUP = "%load_ext dasklab\n%dask start local -n 2"
 WORK = """%%dask
 import time
@@ -145,3 +147,10 @@ def test_a_strip_beneath_every_cell_that_uses_dask(ready: Kernel) -> None:
     assert len(cell.shown) == 1
     assert ready.run("1 + 1").shown == {}
     assert len(ready.run("%%dask\n" + work).shown) == 1, "one is enough"
+
+
+def test_the_strip_that_the_front_end_is_tested_with() -> None:
+    """``tests/ts`` looks at what JupyterLab leaves of it in an untrusted notebook."""
+    run = cut(made_up(2, 40, 2), BASE, BASE + 10)
+    text = strip_html(run, summarise(run), end="done", cluster="0" * 32) + "\n"
+    assert FIXTURE.read_text(encoding="utf-8") == text, "write it anew"
