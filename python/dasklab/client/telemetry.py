@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import math
 import time
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ..errors import HostUnreachable, InputError
 from ..telemetry.frames import FrameInvalid, decode, encode, split
 from .columns import Tables, frame_of
+from .transport import close
 
 if TYPE_CHECKING:
     from tornado.websocket import WebSocketClientConnection
@@ -64,18 +64,6 @@ def moment(value: Moment, name: str, default: float) -> float:
         f"{name} is {str(value)[:60]!r}, which is no time.",
         'Give seconds since 1970, a datetime, or how long ago, such as "60s".',
     )
-
-
-async def close(connection: WebSocketClientConnection) -> None:
-    """Close a websocket; back when it is closed, so that no socket is left where a loop ends."""
-
-    async def until_closed() -> None:
-        while await connection.read_message() is not None:
-            pass
-
-    connection.close()
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(until_closed(), 1.0)
 
 
 class AsyncTelemetry:

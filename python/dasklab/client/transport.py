@@ -6,6 +6,7 @@ Maps what can go wrong on the way to errors of ours, once, here.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,7 +17,7 @@ from ..model.record import Endpoint
 if TYPE_CHECKING:
     from tornado.websocket import WebSocketClientConnection
 
-__all__ = ("HttpTransport", "Transport")
+__all__ = ("HttpTransport", "Transport", "close")
 
 CONNECT = 5.0
 """Seconds to connect: it is a process of this machine."""
@@ -136,7 +137,7 @@ class HttpTransport:
                 if isinstance(data, dict):
                     yield data
         finally:
-            connection.close()
+            await close(connection)
 
     async def open(self, endpoint: Endpoint, action: str) -> WebSocketClientConnection:
         """Connect.
@@ -162,6 +163,18 @@ class HttpTransport:
         except (OSError, HTTPClientError) as error:
             raise _silent(error) from error
         return connection
+
+
+async def close(connection: WebSocketClientConnection) -> None:
+    """Close a websocket; back when it is closed, so that no socket is left where a loop ends."""
+
+    async def until_closed() -> None:
+        while await connection.read_message() is not None:
+            pass
+
+    connection.close()
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(until_closed(), 1.0)
 
 
 def _close(connecting: asyncio.Future[Any]) -> None:

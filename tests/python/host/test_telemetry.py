@@ -15,7 +15,7 @@ import pytest
 
 from dasklab.client import AsyncCluster, Cluster
 from dasklab.client.columns import Tables
-from dasklab.client.telemetry import close
+from dasklab.client.transport import close
 from dasklab.errors import ClusterGone, RequestMalformed
 from dasklab.host.telemetry import Telemetry, read_settings
 from dasklab.telemetry.frames import decode, split
