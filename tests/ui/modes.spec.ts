@@ -27,8 +27,8 @@ test('on a server that only looks, nothing can be changed and the panel says so'
   await add.press('Enter');
   await expect(lab.panel.getByRole('form')).toHaveCount(0);
   // What looks and what connects is there, what changes is not.
-  await expect(card.getByRole('button')).toHaveCount(3);
-  for (const name of [/^Connect/, /^Dashboard pages/, /^Log of/]) {
+  await expect(card.getByRole('button')).toHaveCount(4);
+  for (const name of [/^Connect/, /^Dashboard pages/, /^Live plots/, /^Log of/]) {
     await expect(card.getByRole('button', { name })).toBeVisible();
   }
   await card.click({ button: 'right', position: { x: 60, y: 12 } });
