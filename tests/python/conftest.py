@@ -19,8 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from .support import SmallDisk, alive, end_leftovers, marked, wait_for
+
+# How fast the machine is at the moment is no matter of what is tested.
+settings.register_profile("dasklab", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("dasklab")
 
 KEPT_THREADS = (
     "dasklab-client",

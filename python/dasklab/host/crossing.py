@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -46,6 +47,9 @@ class Crossing:
             await asyncio.wait({future})
         except asyncio.CancelledError:
             future.cancel()
+            never = inspect.getcoroutinestate(coroutine) == inspect.CORO_CREATED
+            if never and not self.loop.is_running():
+                coroutine.close()  # the loop ended with it still in its queue
             raise
         if future.cancelled():
             raise ClusterGone("The cluster has ended.")

@@ -160,6 +160,7 @@ def test_a_scheduler_elsewhere_that_has_no_dasklab(elsewhere: Any) -> None:
         cluster = dasklab.publish(client)
         client.gather(client.map(abs, range(50)))
         has(cluster, 50)
+        wait_for(lambda: len(cluster.telemetry.workers()), what="the first sample")
         workers = cluster.telemetry.workers()
 
     assert set(workers["status"]) == {"running"}

@@ -6,6 +6,7 @@ process, and an address that fetches whatever URL it is given. Imports nothing o
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,7 @@ def replace_manager(dasklab: DasklabServer) -> None:
     clusters as soon as the event loop runs: in this process, where they would end with it.
     """
 
-    if find_spec(MODULE) is None:
+    if f"{MODULE}.manager" not in sys.modules and find_spec(MODULE) is None:
         return
 
     def replace(module: ModuleType) -> None:
