@@ -319,7 +319,7 @@ def test_log_that_cannot_be_written_is_said(registry: Registry) -> None:
 
 
 def test_preview_starts_nothing(registry: Registry, asked: list[str]) -> None:
-    text = preview(LaunchRequest(workers=2, options={"threads_per_worker": 3}))
+    text = preview(LaunchRequest(workers=2, options={"threads_per_worker": 3}))["text"]
 
     assert text.startswith(f"# {sys.executable}\n")
     assert "threads_per_worker=3" in text

@@ -27,7 +27,7 @@ def fixed(dask_folder: Path) -> None:
 
 @pytest.mark.usefixtures("fixed")
 def test_fixed_options_are_filled_in() -> None:
-    text = preview(LaunchRequest("local", workers=1))
+    text = preview(LaunchRequest("local", workers=1))["text"]
 
     assert "threads_per_worker=2" in text
     assert "memory_limit='2GiB'" in text

@@ -205,6 +205,10 @@ class AsyncCluster:
         """Restart all workers; tasks and data are forgotten."""
         return self._heard(await self._ask("restart", {}))
 
+    async def why(self) -> dict[str, Any]:
+        """Find out why workers are missing: ``jobs`` and ``advice`` of the answer say it."""
+        return self._heard(await self._ask("why", {}))
+
     async def keep(self, pinned: bool = True) -> dict[str, Any]:
         """Pin the cluster, so that no lease ends it; or let the lease count again."""
         return self._heard(await self._ask("keep", {"pinned": pinned}))

@@ -138,6 +138,19 @@ class Cluster:
         """Pin the cluster, so that no lease ends it; ``False`` lets the lease count again."""
         _loop.run(self._cluster.keep(pinned))
 
+    def why(self) -> dict[str, Any]:
+        """Why there are fewer workers than wanted, asked of the queue or whatever starts them.
+
+        Returns
+        -------
+        dict
+            ``jobs`` (``id``, ``state``, ``reason``, ``text``, ``workers``, ``group``, ``node``,
+            ``since`` and ``expected`` in epoch seconds) and ``advice`` (``code``, ``message``,
+            ``hint``, ``severity``, ``evidence``), most important first.
+        """
+        info = _loop.run(self._cluster.why())
+        return {"jobs": info["jobs"], "advice": info["advice"]}
+
     def stop(self, *, wait: bool = True, timeout: float = 12.0) -> None:
         """End the cluster and everything that belongs to it."""
         if wait:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..processes import strip_ansi
 
-__all__ = ("amount", "clock", "duration", "lease_sentence", "line", "plural", "rate")
+__all__ = ("advice_text", "amount", "clock", "duration", "lease_sentence", "line", "plural", "rate")
 
 
 def line(value: object, limit: int = 200) -> str:
@@ -55,6 +55,13 @@ def duration(seconds: float) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(round(whole / 3600), 24)
     return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def advice_text(advice: dict[str, Any]) -> str:
+    """A finding as it stands in a terminal: what, what to change, and the lines that show it."""
+    text = f"{line(advice.get('message', ''), 600)} {line(advice.get('hint', ''), 600)}".rstrip()
+    evidence = [line(item, 300) for item in list(advice.get("evidence") or ())[:20]]
+    return "\n    ".join([text, *evidence])
 
 
 def rate(per_second: float) -> str:

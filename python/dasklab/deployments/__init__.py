@@ -90,7 +90,7 @@ def catalogue() -> list[dict[str, Any]]:
                 "name": name,
                 "title": cls.title,
                 "description": cls.description,
-                "schema": cls.options,
+                "schema": cls.schema(),
                 "limit": cls.worker_limit(),
                 "available": missing is None,
                 "missing": None if missing is None else missing.to_wire(),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..errors import DasklabError, Unsupported
+from ..model.explanation import Advice, Explanation
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
 
@@ -41,6 +42,8 @@ class Context:
 
     Parameters
     ----------
+    id
+        The cluster's, unique for ever: to be in the names of jobs, so that they can be found.
     scratch
         A folder of this cluster's own, removed after it.
     environ
@@ -55,6 +58,7 @@ class Context:
     scaling: Scaling | None
     scratch: str
     python: str
+    id: str = ""
     environ: dict[str, str] = field(default_factory=dict)
     changed: Callable[[], None] = lambda: None
     note: Callable[[str, str], None] = lambda kind, text: None
@@ -65,7 +69,9 @@ class Sample:
     """A cluster at one moment. Bytes; ``cpu`` in cores in use.
 
     ``wanted``, ``minimum`` and ``maximum`` as in :class:`~dasklab.model.scaling.Scaling`.
-    ``activity`` is any number that changes when tasks do.
+    ``activity`` is any number that changes when tasks do. ``security`` names the files that a
+    client of a TLS scheduler needs: ``tls_ca_file``, ``tls_client_cert``, ``tls_client_key``.
+    ``groups`` is how many workers of each group are wanted, where there are groups.
     """
 
     address: str
@@ -81,6 +87,8 @@ class Sample:
     tasks: dict[str, int]
     clients: int
     activity: int = 0
+    security: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
 
     @property
     def busy(self) -> bool:
@@ -130,6 +138,15 @@ class Deployment(ABC):
         return None
 
     @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """The options under this interpreter and its Dask configuration.
+
+        :attr:`options`, with the defaults that a site's configuration gives (``x-from`` names the
+        setting).
+        """
+        return cls.options
+
+    @classmethod
     def worker_limit(cls) -> int | None:
         """Most workers that make sense here; ``None`` when only the site's limit counts."""
         return None
@@ -138,6 +155,20 @@ class Deployment(ABC):
     def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
         """Exactly what a launch with these options would run."""
         raise Unsupported(f"{cls.title} has no preview.")
+
+    @classmethod
+    def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
+        """What to mind before a launch with these options; may ask a queue, within seconds."""
+        return []
+
+    @classmethod
+    async def discover(cls) -> list[dict[str, Any]]:
+        """Clusters of this kind that run already and have no record.
+
+        Each with ``name``, ``text`` (a sentence) and the ``options`` with which a launch of this
+        deployment adopts it. Called with a deadline; what cannot be reached is left out.
+        """
+        return []
 
     @abstractmethod
     def start(self) -> AsyncIterator[Checkpoint]:
@@ -159,6 +190,13 @@ class Deployment(ABC):
     @abstractmethod
     async def sample(self) -> Sample:
         """The cluster as it is now; cheap, called twice a second."""
+
+    async def explain(self) -> Explanation:
+        """Why there are fewer workers than wanted, and where they are to run.
+
+        Called every few seconds while workers are missing. Queues are asked with deadlines.
+        """
+        return Explanation()
 
     async def collect(self, since: dict[str, Any] | None) -> dict[str, Any] | None:
         """Telemetry since an earlier answer (see :mod:`dasklab.telemetry.collector`).

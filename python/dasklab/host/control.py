@@ -56,7 +56,7 @@ class Control:
                     (r"/window", Window, {"control": self}),
                     (r"/keys", Keys, {"control": self}),
                     (r"/launch", _Launch, {"control": self}),
-                    (r"/(scale|restart|stop|keep|logs|dashboard)", _Action, {"control": self}),
+                    (r"/(scale|restart|stop|keep|why|logs|dashboard)", _Action, {"control": self}),
                 ],
                 default_handler_class=_Unknown,
                 default_handler_args={"control": self},
@@ -141,6 +141,8 @@ class _Action(Request):
             await host.restart()
         elif action == "stop":
             await host.stop()
+        elif action == "why":
+            await host.why()
         elif action == "keep":
             pinned = body.get("pinned", True)
             if not isinstance(pinned, bool):

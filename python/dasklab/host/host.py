@@ -19,11 +19,13 @@ from typing import Any
 
 from ..deployments.base import Deployment, Sample
 from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported
+from ..model.explanation import Explanation
 from ..model.record import Endpoint, Phase, Record
 from ..model.scaling import Scaling
 from ..processes import tail
 from ..registry import Registry
 from .crossing import Crossing, following
+from .explaining import Explainer
 from .keeper import Keeper
 from .lease import LeaseClock
 from .sampler import Sampler, changes
@@ -73,6 +75,7 @@ class Host:
         self._sampler = Sampler(
             loop, self._sampled, self._closed_by_others, self.keeper.note_threadsafe
         )
+        self._explainer = Explainer(self.keeper, self._ask_why)
         self._lease = lease
         self._limit = limit
         self._deadline = deadline
@@ -152,6 +155,11 @@ class Host:
         assert self._deployment is not None
         self._sampler.start(self._deployment)
         self._own(self.telemetry.run(self._collect, read_settings(self.keeper.note)))
+        self._own(self._explainer.run(self._deployment))
+
+    async def _ask_why(self) -> Explanation:
+        assert self._deployment is not None
+        return await self._there(self._deployment.explain())
 
     async def _collect(self, since: dict[str, Any] | None) -> dict[str, Any] | None:
         assert self._deployment is not None
@@ -341,6 +349,11 @@ class Host:
         if self._target is scaling:
             self._target = None
             self._sampler.poke()
+
+    async def why(self) -> None:
+        """Find out why there are fewer workers than wanted; the record has it then."""
+        if self._deployment is not None and not self._ending.is_set() and self.record.can:
+            await self._explainer.explain()
 
     async def restart(self) -> None:
         """Restart all workers; tasks and data are forgotten."""

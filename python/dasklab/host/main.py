@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import sys
+from dataclasses import asdict
 from typing import Any
 
 from ..errors import DasklabError
@@ -36,8 +37,10 @@ def describe(request: dict[str, Any]) -> int:
             spec = Spec.from_wire(request["spec"])
             use_environment(spec)
             prepare_dask(spec.config)
+            cls = find(spec.deployment)
             answer: dict[str, Any] = {
-                "text": find(spec.deployment).preview(spec.options, spec.scaling)
+                "text": cls.preview(spec.options, spec.scaling),
+                "advice": [asdict(found) for found in cls.warnings(spec.options, spec.scaling)],
             }
         else:
             answer = {"deployments": catalogue(), "watch": watch()}

@@ -125,6 +125,7 @@ def changes(before: Record, sample: Sample, target: Scaling | None) -> dict[str,
     target
         What was asked for and is not yet done.
     """
+    workers: dict[str, Any]
     if target is None:
         workers = {
             "wanted": sample.wanted,
@@ -134,13 +135,19 @@ def changes(before: Record, sample: Sample, target: Scaling | None) -> dict[str,
         }
     else:
         workers = {**target.to_wire(), "running": sample.running}
+    if sample.groups:
+        workers = {**workers, "groups": sample.groups}
     phase, reason = Phase.RUNNING, None
     if sample.running == 0 and workers["wanted"]:
         phase = Phase.WAITING
+        found = before.advice[0] if before.advice else None
         reason = {
-            "code": "workers.missing",
-            "message": f"None of {workers['wanted']} workers is there yet.",
-            "hint": "They are being started; %dask logs host shows what they say.",
+            "code": found.code if found else "workers.missing",
+            "message": f"None of {workers['wanted']} workers is there yet."
+            + (f" {found.message}" if found else ""),
+            "hint": found.hint
+            if found
+            else "They are being started; %dask why says what is known of them.",
             "details": {},
         }
     memory = {"used": sample.memory_used, "limit": sample.memory_limit}
@@ -155,7 +162,11 @@ def changes(before: Record, sample: Sample, target: Scaling | None) -> dict[str,
         "phase": phase,
         "reason": reason,
         "workers": workers,
-        "scheduler": {"address": sample.address, "id": sample.scheduler_id},
+        "scheduler": {
+            "address": sample.address,
+            "id": sample.scheduler_id,
+            **({"security": sample.security} if sample.security else {}),
+        },
         "cores": sample.cores,
         "memory": memory,
         "cpu": cpu,

@@ -89,6 +89,7 @@ def make_factory(
             raise missing
         context = Context(
             name=name,
+            id=spec.id,
             scaling=spec.scaling,
             scratch=scratch,
             python=sys.executable,

@@ -72,8 +72,14 @@ def check(request: LaunchRequest, *, manager: Any = None) -> None:
     make_plan(request, Registry(), manager)
 
 
-def preview(request: LaunchRequest, *, manager: Any = None) -> str:
-    """Exactly what a launch would run, as text; raises what :func:`launch` would raise."""
+def preview(request: LaunchRequest, *, manager: Any = None) -> dict[str, Any]:
+    """Exactly what a launch would run; raises what :func:`launch` would raise.
+
+    Returns
+    -------
+    dict
+        ``text``, and ``advice``: what to mind (see :class:`~dasklab.model.explanation.Advice`).
+    """
     registry = Registry()
     plan = make_plan(request, registry, manager)
     answer = interpreter.ask(
@@ -81,4 +87,7 @@ def preview(request: LaunchRequest, *, manager: Any = None) -> str:
         {"mode": "preview", "registry": plan.spec.registry, "spec": plan.spec.to_wire()},
         plan.environ,
     )
-    return f"# {plan.environment.python}\n{answer['text']}"
+    return {
+        "text": f"# {plan.environment.python}\n{answer['text']}",
+        "advice": list(answer["advice"]),
+    }

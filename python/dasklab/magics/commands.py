@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..client.render import error_text
 from ..errors import DasklabError
-from . import lifecycle, looking, recordings, starting, watching
+from . import lifecycle, looking, recordings, starting, watching, why
 from .subcommands import SUBCOMMANDS
 from .usage import split, subcommand
 
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Command] = {
     "restart": lifecycle.restart,
     "stop": lifecycle.stop,
     "keep": lifecycle.keep,
+    "why": why.why,
     "list": looking.show_list,
     "logs": looking.logs,
     "open": looking.open_page,

@@ -10,6 +10,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from ..client import Cluster
+from ..client.words import advice_text
 from ..errors import DasklabError
 from ..launching import HANDSHAKE, launch, preview
 from .asking import read_request
@@ -27,7 +28,10 @@ def start(session: Session, tokens: list[str]) -> None:
     """Start a cluster; wait until its workers are there; connect ``client``."""
     request, flags = read_request(session, tokens, uuid.uuid4().hex)
     if "preview" in flags:
-        say(preview(request))
+        found = preview(request)
+        say(found["text"])
+        for advice in found["advice"]:
+            say(advice_text(advice))
         return
     attempt = _Launch(request, session)
     live = Live(session)

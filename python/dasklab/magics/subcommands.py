@@ -99,6 +99,11 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             flags={"--wait": "wait"},
             names=(1, 1),
         ),
+        Subcommand(
+            "why",
+            "",
+            "why there are fewer workers than wanted, and what to change",
+        ),
         Subcommand("restart", "", "restart all workers; tasks and data are forgotten"),
         Subcommand(
             "stop",

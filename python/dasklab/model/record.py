@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ..errors import RecordCorrupt, RecordNewer
+from .explanation import Advice, Job
 
 __all__ = (
     "PRIVATE",
@@ -164,6 +165,19 @@ def _known(cls: type[Any], data: object, what: str) -> dict[str, Any]:
     return known
 
 
+def _listed(cls: type[Any], items: Any, what: str) -> tuple[Any, ...]:
+    """Objects of a list, of which JSON has made their tuples lists."""
+    return tuple(
+        cls(
+            **{
+                name: tuple(map(str, value)) if isinstance(value, list) else value
+                for name, value in _known(cls, item, what).items()
+            }
+        )
+        for item in items
+    )
+
+
 def _optional(cls: type[Any], data: object, what: str) -> Any:
     return None if data is None else cls(**_known(cls, data, what))
 
@@ -189,6 +203,8 @@ class Record:
     lease
         ``pinned``, ``idle``, ``no_client``, ``max_age`` (limits, ``None`` = none), ``deadline``
         (when it ends if nothing changes, ``None`` = not counting) and ``cause``.
+    jobs, advice
+        Where the workers are to run, and why there are fewer than wanted; most important first.
     can
         What may be asked of it: scale, adapt, restart, stop, keep, dashboard, logs.
     unknown
@@ -215,6 +231,8 @@ class Record:
     lease: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    advice: tuple[Advice, ...] = ()
     can: tuple[str, ...] = ()
     created: float = 0.0
     updated: float = 0.0
@@ -269,6 +287,8 @@ class Record:
             known["events"] = tuple(
                 Event(**_known(Event, item, "event")) for item in data.get("events", ())
             )
+            known["jobs"] = _listed(Job, data.get("jobs", ()), "job")
+            known["advice"] = _listed(Advice, data.get("advice", ()), "advice")
             if isinstance(data.get("can"), str):
                 raise TypeError("can is text")
             known["can"] = tuple(str(item) for item in data.get("can", ()))
@@ -329,6 +349,7 @@ class Record:
             memory={},
             tasks={},
             clients=0,
+            jobs=(),
             lease={**self.lease, "deadline": None, "cause": None} if self.lease else {},
             can=(),
             control=None,

@@ -38,7 +38,7 @@ def test_saved_profile_is_launched() -> None:
     }
     assert saved["workers"] == {"minimum": 1, "maximum": 8}
     assert listing() == [saved]
-    assert "threads_per_worker=3" in preview(LaunchRequest("wide"))
+    assert "threads_per_worker=3" in preview(LaunchRequest("wide"))["text"]
     dasklab.remove_profile("wide")
     assert dasklab.profiles() == {}
 

@@ -319,9 +319,9 @@ class DeploymentContract:
     @pytest.mark.usefixtures("catalogued")
     def test_preview_is_what_runs(self, cluster: Cluster) -> None:
         request = LaunchRequest(self.deployment, workers=2, options=dict(self.options))
-        text = preview(request)
+        text = preview(request)["text"]
 
-        assert text == preview(request)
+        assert text == preview(request)["text"]
         self.check_preview(text, cluster)
 
     def check_preview(self, text: str, cluster: Cluster) -> None:

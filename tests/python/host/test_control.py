@@ -51,6 +51,7 @@ PATHS = [
     ("POST", "/stop"),
     ("POST", "/restart"),
     ("POST", "/keep"),
+    ("POST", "/why"),
     ("POST", "/logs"),
     ("POST", "/dashboard"),
     ("POST", "/launch"),

@@ -167,7 +167,7 @@ def test_catalogue_and_preview_of_another_environment(other: str) -> None:
     rows = {row["name"]: row for row in catalogue(other)}
 
     assert rows["local"]["available"] is True
-    assert preview(LaunchRequest(environment=other, workers=2)).startswith(f"# {other}\n")
+    assert preview(LaunchRequest(environment=other, workers=2))["text"].startswith(f"# {other}\n")
 
 
 def test_environment_without_distributed(bare: str, registry: Any) -> None:

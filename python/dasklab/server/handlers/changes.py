@@ -1,4 +1,4 @@
-"""What can be asked of a running cluster: scale, restart, keep."""
+"""What can be asked of a running cluster: scale, restart, keep, why workers are missing."""
 
 from __future__ import annotations
 
@@ -48,8 +48,23 @@ class Keep(ApiHandler):
         self.changed(await cluster.keep(pinned), 200)
 
 
+class Why(ApiHandler):
+    """Its missing workers."""
+
+    read_only_safe = True
+
+    @web.authenticated
+    @authorized
+    async def post(self, cluster_id: str) -> None:
+        """Find out why there are fewer than wanted: in ``jobs`` and ``advice`` of the answer."""
+        cluster = await self.cluster(cluster_id)
+        self.body()
+        self.changed(await cluster.why(), 200)
+
+
 routes = [
     (r"api/clusters/([^/]+)/scale", Scale),
     (r"api/clusters/([^/]+)/restart", Restart),
     (r"api/clusters/([^/]+)/keep", Keep),
+    (r"api/clusters/([^/]+)/why", Why),
 ]

@@ -28,7 +28,7 @@ class Preview(ApiHandler):
         body = self.body(*LAUNCH_FIELDS)
         specs = await known_specs(self.kernel_spec_manager)
         request = await launch_request(body, self.dasklab, specs)
-        self.answer({"text": await asyncio.to_thread(preview, request, manager=specs)})
+        self.answer(await asyncio.to_thread(preview, request, manager=specs))
 
 
 routes = [(r"api/preview", Preview)]

@@ -1,0 +1,100 @@
+"""Asks the deployment, while workers are missing, why; keeps the answer in the record.
+
+Used by the host only, on the host's loop; the deployment is asked on the cluster's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from ..deployments.base import Deployment
+from ..model.explanation import Advice, Explanation
+from ..model.record import Record
+from .keeper import Keeper
+
+__all__ = ("EXPLAIN_EVERY", "Explainer")
+
+logger = logging.getLogger(__name__)
+
+EXPLAIN_EVERY = 2.0
+"""Seconds between questions: queues answer within some tenths of one, and a user who waits for a
+reason should have it within five."""
+
+PATIENCE = 20.0
+"""Seconds for one answer. A queue that hangs is said to hang."""
+
+
+class Explainer:
+    """Explains one cluster's missing workers.
+
+    Parameters
+    ----------
+    keeper
+        Of the cluster's record.
+    ask
+        Asks the deployment on the cluster's loop.
+    """
+
+    def __init__(self, keeper: Keeper, ask: Callable[[], Awaitable[Explanation]]) -> None:
+        self._keeper = keeper
+        self._ask = ask
+        self._asking = asyncio.Lock()
+        self._before: tuple[Advice, ...] = ()
+
+    async def run(self, deployment: Deployment) -> None:
+        """Say what is to be minded, then explain for as long as there is something missing."""
+        scaling = deployment.context.scaling
+        try:
+            self._before = tuple(
+                await asyncio.to_thread(deployment.warnings, deployment.given, scaling)
+            )
+        except Exception:  # of another package; the cluster is up and goes on
+            logger.exception("The deployment could not say what to mind")
+        for found in self._before:
+            self._keeper.note("advice", f"{found.message} {found.hint}".rstrip())
+        while True:
+            if missing(self._keeper.record):
+                await self.explain()
+            elif self._keeper.record.advice or self._before:
+                self._before = ()  # it has come to nothing
+                self._keeper.update(advice=())
+            await asyncio.sleep(EXPLAIN_EVERY)
+
+    async def explain(self) -> None:
+        """Ask now; the answer is in the record when this returns."""
+        async with self._asking:
+            try:
+                found = await asyncio.wait_for(self._ask(), PATIENCE)
+            except asyncio.TimeoutError:
+                found = Explanation(
+                    self._keeper.record.jobs,
+                    (
+                        Advice(
+                            "queue.silent",
+                            f"The queue has not answered within {PATIENCE:g} seconds.",
+                            "Whether it is overloaded can be asked on the command line.",
+                        ),
+                    ),
+                )
+            except Exception as error:
+                logger.exception("The deployment could not explain")
+                found = Explanation(
+                    self._keeper.record.jobs,
+                    (Advice("explain.failed", f"It could not be found out why: {error}"),),
+                )
+        known = {advice.code for advice in self._keeper.record.advice}
+        for advice in found.advice:
+            if advice.code not in known and advice.severity != "note":
+                self._keeper.note("advice", f"{advice.message} {advice.hint}".rstrip())
+        self._keeper.update(jobs=found.jobs, advice=(*found.advice, *self._before))
+
+
+def missing(record: Record) -> bool:
+    """Whether there are fewer workers than wanted, or jobs that are not known to run."""
+    workers = record.workers
+    wanted = max(workers.get("wanted") or 0, workers.get("minimum") or 0)
+    return (workers.get("running") or 0) < wanted or any(
+        job.state != "running" for job in record.jobs
+    )
