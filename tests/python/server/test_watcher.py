@@ -166,6 +166,9 @@ async def test_a_host_that_dies_with_the_one_who_would_bury_it_is_lost(
     record = await start_host()
     await heard.one(phase("running"))
     await until(lambda: asyncio.sleep(0, registry.get(record.id).phase is Phase.RUNNING))
+    os.kill(
+        record.host.pid, signal.SIGSTOP
+    )  # or it sees that its warden is gone, and ends in order
     for identity in (record.warden, record.host):
         os.kill(identity.pid, signal.SIGKILL)
     lost = await heard.one(phase("lost"))
