@@ -70,7 +70,23 @@ export class Lab {
   /** Open a notebook with a running kernel; before it is idle it loses what it is asked to run. */
   async openNotebook(name: string): Promise<void> {
     await this.open(`/tree/${name}`);
-    await expect(this.page.getByText('| Idle')).toBeVisible({ timeout: 40_000 });
+    await this.kernelIdle();
+  }
+
+  /**
+   * Wait until the notebook in front has a kernel that says of itself that it is idle.
+   *
+   * What is shown says so a moment before there is one (always, in Notebook 7).
+   */
+  async kernelIdle(): Promise<void> {
+    const status = (): unknown => {
+      const path = ['jupyterapp', 'shell', 'currentWidget', 'sessionContext', 'session', 'kernel'];
+      return [...path, 'status'].reduce<unknown>(
+        (found, name) => (found instanceof Object ? Reflect.get(found, name) : undefined),
+        window
+      );
+    };
+    await expect.poll(() => this.page.evaluate(status), { timeout: 60_000 }).toBe('idle');
   }
 
   /** Open the form for a new cluster, by the menu beside “New”. */

@@ -33,9 +33,7 @@ test('magics, toolbar, palette and panel in Notebook', async ({ another, api, co
   await page.goto(`${baseUrl}notebooks/seven.ipynb?token=${token}`);
   const lab = new Lab(page, baseUrl);
   await expect(page.locator('.jp-Notebook .jp-Cell')).toHaveCount(1, { timeout: 40_000 });
-  await expect(page.locator('.jp-Notebook-ExecutionIndicator[data-status=idle]')).toBeVisible({
-    timeout: 40_000
-  });
+  await lab.kernelIdle();
 
   // The magic's links lead to a browser tab, for there are no panes.
   await lab.execute('notebook:run-all-cells');
