@@ -12,6 +12,7 @@ import type {
   IListing,
   ILogLine,
   IPage,
+  IPreview,
   IProfile,
   IProfiles,
   ISettings,
@@ -111,7 +112,7 @@ export class ClusterApi {
   }
 
   /** Exactly what a launch would run. */
-  async preview(launch: ILaunch): Promise<string> {
+  async preview(launch: ILaunch): Promise<IPreview> {
     return readPreview(await this._request('POST', ['preview'], { ...launch }));
   }
 

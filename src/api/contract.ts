@@ -47,6 +47,33 @@ export interface ILease {
   readonly cause: string | null;
 }
 
+/** A finding about missing workers or about options, with what shows it. */
+export interface IAdvice {
+  readonly code: string;
+  readonly message: string;
+  /** What to change; may be empty. */
+  readonly hint: string;
+  readonly severity: 'note' | 'warning' | 'error';
+  readonly evidence: ReadonlyArray<string>;
+}
+
+/** What a worker is to run in: a batch job, a pod. */
+export interface IJob {
+  readonly id: string;
+  readonly state: 'pending' | 'running' | 'ended';
+  /** In words, or else the queue's own word; may be empty. */
+  readonly text: string;
+  readonly node: string;
+  /** When the queue expects it to start; null where it does not say. */
+  readonly expected: number | null;
+}
+
+/** What a launch would run, and what to mind. */
+export interface IPreview {
+  readonly text: string;
+  readonly advice: ReadonlyArray<IAdvice>;
+}
+
 export interface IHistoryLine {
   readonly at: number;
   readonly kind: string;
@@ -81,6 +108,10 @@ export interface ICluster {
   readonly clients: number;
   readonly lease: ILease;
   readonly events: ReadonlyArray<IHistoryLine>;
+  /** Where the workers are to run, where something keeps them. */
+  readonly jobs: ReadonlyArray<IJob>;
+  /** Why there are fewer workers than wanted; most important first. */
+  readonly advice: ReadonlyArray<IAdvice>;
   readonly can: ReadonlySet<Ability>;
   /** Whether its host keeps a log, which can be read even when the host is gone. */
   readonly hasLog: boolean;

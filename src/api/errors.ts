@@ -1,6 +1,7 @@
 /** The one error class of the front end: what happened, and what to do about it. */
 import type { IProblem } from './contract';
-import { isFields, readProblem } from './guards';
+import { readProblem } from './guards';
+import { isFields } from './read';
 
 /** Codes that arise here and not at the server; the panel has translated words for them. */
 export const LOCAL_CODES = {

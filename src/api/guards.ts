@@ -19,9 +19,9 @@ import type {
   IView,
   Phase
 } from './contract';
-import { line, paragraph, SENTENCE_LIMIT } from './text';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { readAdvice, readJob } from './explanation-guards';
+import { all, count, fields, list, maybe, moment, quantity, text } from './read';
+import { paragraph, SENTENCE_LIMIT } from './text';
 
 const PHASES: ReadonlySet<string> = new Set<Phase>([
   'starting',
@@ -45,50 +45,6 @@ const ABILITIES: ReadonlySet<string> = new Set<Ability>([
 
 /** Ids name URLs: letters, digits, dot, dash and underscore, and never a path. */
 const ID = /^(?!\.+$)[\w.-]{1,128}$/;
-
-/** Items of a list that are read; what is beyond cannot be looked at anyway. */
-const ITEM_LIMIT = 2_000;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function fields(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-export function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value.slice(0, ITEM_LIMIT) : [];
-}
-
-export function text(value: unknown, limit?: number): string {
-  return typeof value === 'string' ? line(value, limit) : '';
-}
-
-/** A number that can be shown: finite and not negative. */
-function quantity(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
-}
-
-/** Epoch seconds that a `Date` can hold; it throws beyond. */
-function moment(value: unknown): number {
-  const seconds = quantity(value);
-  return seconds < 8.64e12 ? seconds : 0;
-}
-
-export function count(value: unknown): number {
-  return Math.trunc(quantity(value));
-}
-
-export function maybe<T>(value: unknown, read: (value: unknown) => T): T | null {
-  return value === null || value === undefined ? null : read(value);
-}
-
-export function all<T>(value: unknown, read: (value: unknown) => T | null): T[] {
-  return list(value)
-    .map(read)
-    .filter(item => item !== null);
-}
 
 export function readProblem(value: unknown): IProblem {
   const data = fields(value);
@@ -172,6 +128,8 @@ export function readCluster(value: unknown): ICluster | null {
         text: text(event.text, SENTENCE_LIMIT)
       };
     }),
+    jobs: all(data.jobs, readJob),
+    advice: all(data.advice, readAdvice),
     can: new Set(
       list(data.can).filter(
         (item): item is Ability => typeof item === 'string' && ABILITIES.has(item)

@@ -3,7 +3,7 @@
  * for it, and enforces it: what is read here decides only what is offered.
  */
 import type { Ability } from './contract';
-import { isFields } from './guards';
+import { isFields } from './read';
 
 export interface IMode {
   /** Whether clusters can be launched here. */

@@ -1,6 +1,8 @@
 /** Readers of profiles and previews; see `guards.ts`. */
-import type { IProfile, IProfiles, Scaling } from './contract';
-import { all, count, fields, list, maybe, readProblem, text } from './guards';
+import type { IPreview, IProfile, IProfiles, Scaling } from './contract';
+import { readAdvice } from './explanation-guards';
+import { readProblem } from './guards';
+import { all, count, fields, list, maybe, text } from './read';
 import { clean, SENTENCE_LIMIT } from './text';
 
 /** Characters of a preview that are shown: a job script has some thousand. */
@@ -41,7 +43,10 @@ export function readProfiles(value: unknown): IProfiles {
   };
 }
 
-export function readPreview(value: unknown): string {
+export function readPreview(value: unknown): IPreview {
   const data = fields(value);
-  return typeof data.text === 'string' ? clean(data.text.slice(0, PREVIEW_LIMIT)) : '';
+  return {
+    text: typeof data.text === 'string' ? clean(data.text.slice(0, PREVIEW_LIMIT)) : '',
+    advice: all(data.advice, readAdvice)
+  };
 }

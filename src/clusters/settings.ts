@@ -1,7 +1,7 @@
 /** Settings of a launch: the last ones, a profile's, or what a form says. */
 import { JSONExt, type PartialJSONValue } from '@lumino/coreutils';
 import type { ILaunch, IProfile, ISettings } from '../api/contract';
-import { isFields } from '../api/guards';
+import { isFields } from '../api/read';
 import { readProfile } from '../api/profile-guards';
 
 /** What was launched: settings, and the profile they are, if they are one's. */

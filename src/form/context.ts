@@ -1,5 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { isFields } from '../api/guards';
+import { isFields } from '../api/read';
 import type { IGroup } from './schema';
 import type { IOptionError } from './errors';
 

@@ -1,5 +1,5 @@
 /** Errors of single options, found here or by the server. Apart from what finds them, which is large. */
-import { isFields } from '../api/guards';
+import { isFields } from '../api/read';
 
 /** One thing that is wrong with one option. */
 export interface IOptionError {

@@ -1,5 +1,5 @@
 /** Lists and mappings as lines of text, which are typed and pasted more easily than single fields. */
-import { isFields } from '../api/guards';
+import { isFields } from '../api/read';
 import { typesOf, type Schema } from './schema';
 
 /** The text of a value: a line for each item, `NAME=value` in a mapping. */

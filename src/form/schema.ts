@@ -4,7 +4,7 @@
  * Beyond JSON Schema two keywords are known: `x-group`, the title under which an option stands, and
  * `x-unit`, what a number counts. Options without a group come first and are always in sight.
  */
-import { isFields } from '../api/guards';
+import { isFields } from '../api/read';
 
 export type Schema = Readonly<Record<string, unknown>>;
 

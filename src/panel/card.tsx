@@ -7,6 +7,7 @@ import { originText, phaseName } from '../ui/words';
 import { CardActions } from './card-actions';
 import { CardMetrics } from './card-metrics';
 import { useCluster, usePanel } from './context';
+import { Missing } from './missing';
 import { Steps } from './steps';
 
 /** One cluster by its id. Follows it by itself, so that a change repaints this card alone. */
@@ -53,13 +54,14 @@ function Content(props: { cluster: ICluster }): JSX.Element {
         {originText(cluster, trans)}
       </div>
       {(isComing(phase) || phase === 'failed') && <Steps steps={cluster.steps} phase={phase} />}
-      {reason && (
+      {reason && !(phase === 'waiting' && cluster.advice.length > 0) && (
         <Problem
           problem={reason}
           trans={trans}
           tone={phase === 'failed' ? 'error' : phase === 'stopped' ? 'plain' : 'warning'}
         />
       )}
+      <Missing cluster={cluster} />
       {!hasEnded(phase) && phase !== 'starting' && (
         <CardMetrics cluster={cluster} attempt={attempt} />
       )}

@@ -1,6 +1,8 @@
 import * as React from 'react';
+import type { IPreview } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
 import type { IChoice } from '../clusters/settings';
+import { Advice } from '../ui/advice';
 import { Problem } from '../ui/problem';
 import { usePanel } from './context';
 import { useInSight } from './in-sight';
@@ -17,10 +19,10 @@ interface IPreviewProps {
 export function Preview(props: IPreviewProps): JSX.Element {
   const { choice, name } = props;
   const { clusters, starter, trans } = usePanel();
-  const [text, setText] = React.useState<string | null>(null);
+  const [preview, setPreview] = React.useState<IPreview | null>(null);
   const [failure, setFailure] = React.useState<ApiError | null>(null);
   // Settings are compared by what they say: the form makes new objects at each keystroke.
-  const element = useInSight<HTMLElement>(text === null, failure?.message);
+  const element = useInSight<HTMLElement>(preview === null, failure?.message);
   const latest = React.useRef({ choice, name });
   latest.current = { choice, name };
   const key = JSON.stringify([choice, name]);
@@ -32,7 +34,7 @@ export function Preview(props: IPreviewProps): JSX.Element {
         const { choice, name } = latest.current;
         const found = await clusters.api.preview(await starter.request(choice, name || null));
         if (wanted) {
-          setText(found);
+          setPreview(found);
           setFailure(null);
         }
       } catch (error) {
@@ -53,7 +55,10 @@ export function Preview(props: IPreviewProps): JSX.Element {
       {failure ? (
         <Problem problem={failure} trans={trans} />
       ) : (
-        <pre tabIndex={0}>{text ?? trans.__('Asking what would run…')}</pre>
+        <>
+          <Advice advice={preview?.advice ?? []} label={trans.__('To mind')} trans={trans} />
+          <pre tabIndex={0}>{preview?.text ?? trans.__('Asking what would run…')}</pre>
+        </>
       )}
     </section>
   );

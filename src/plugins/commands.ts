@@ -5,7 +5,7 @@ import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import { hasEnded, type Ability, type ICluster, type Scaling } from '../api/contract';
 import { ApiError } from '../api/errors';
-import { isFields } from '../api/guards';
+import { isFields } from '../api/read';
 import { abilities, mayLaunch } from '../api/mode';
 import { readScaling } from '../clusters/scaling';
 import { choiceOf, DEFAULT_CHOICE, type IChoice } from '../clusters/settings';

@@ -5,13 +5,15 @@ No test sleeps: it waits for what it needs, with a deadline, through :func:`wait
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 import os
 import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +32,7 @@ __all__ = (
     "kill",
     "make_record",
     "marked",
+    "on_a_loop",
     "python_process",
     "wait_for",
 )
@@ -115,6 +118,16 @@ def end_leftovers(home: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def on_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an asynchronous test."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **keywords: Any) -> None:
+        asyncio.run(test(*args, **keywords))
+
+    return run
 
 
 def make_record(**changes: Any) -> Record:

@@ -40,6 +40,8 @@ export function wireCluster(changes: Wire = {}): Wire {
     },
     options: {},
     events: [],
+    jobs: [],
+    advice: [],
     can: ['scale', 'adapt', 'restart', 'stop', 'keep', 'dashboard', 'logs'],
     created: EPOCH,
     updated: EPOCH,

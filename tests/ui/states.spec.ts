@@ -30,11 +30,32 @@ test('clusters in every phase', async ({ lab, mock }) => {
       deployment: 'slurm',
       phase: 'waiting',
       reason: {
-        code: 'workers.waiting',
-        message: '2 jobs wait in the queue “normal”: Priority.',
+        code: 'queue.priority',
+        message: 'None of 16 workers is there yet. 2 jobs wait in the queue “normal”: Priority.',
         hint: 'Ask for fewer cores or choose another partition.',
         details: {}
       },
+      advice: [
+        {
+          code: 'queue.priority',
+          message: '2 jobs wait in the queue “normal”: Priority.',
+          hint: 'Ask for fewer cores or choose another partition.',
+          severity: 'note',
+          evidence: []
+        },
+        {
+          code: 'worker.import',
+          message: 'A job ended after 2 s: its interpreter has no distributed.',
+          hint: 'Launch with --env, or install distributed there.',
+          severity: 'error',
+          evidence: ['/opt/python/bin/python: No module named distributed']
+        }
+      ],
+      jobs: [
+        { id: '4711', state: 'pending', reason: 'Priority', text: 'Others go first.' },
+        { id: '4712', state: 'pending', text: 'It waits for a node.', expected: now + 600 },
+        { id: '4710', state: 'ended', text: 'It failed after 2 s.' }
+      ],
       workers: { wanted: 16, running: 0 },
       cores: 0,
       memory: { used: 0, limit: 0 },
@@ -68,6 +89,12 @@ test('clusters in every phase', async ({ lab, mock }) => {
   await expect(lab.card('adaptive')).toContainText('3 of 0–12');
   await expect(lab.card('adaptive')).toContainText(/Ends in \d+ s/);
   await expect(lab.card('pinned')).toContainText('Kept until stopped');
+  const night = lab.card('slurm-night');
+  await night.getByText('What shows it').click();
+  await expect(night).toContainText('No module named distributed');
+  await night.getByText('3 jobs without a worker').click();
+  await expect(night).toContainText('4711 (pending): Others go first.');
+  await expect(night).toContainText(/4712 \(pending\): It waits for a node. Expected to start at/);
   await lab.shot('phases');
   await lab.setWidth(240);
   await lab.shot('phases-240', lab.panel);

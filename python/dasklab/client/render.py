@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..links import base_url, dashboard_path
-from .words import amount, duration, lease_sentence, line, plural
+from .words import advice_text, amount, duration, lease_sentence, line, plural
 
 __all__ = (
     "card_html",
@@ -40,6 +40,9 @@ PHASES = {
 """Symbol and colour of each phase: never the colour alone."""
 
 STEPS = {"done": "✓", "active": "…", "failed": "✕"}
+ADVICE_SHOWN = 3
+"""Findings on a card; ``%dask why`` has all of them."""
+
 LOG_LINES = 20
 GREY = "rgba(128,128,128,0.35)"
 MUTED = "opacity:0.7;"
@@ -167,11 +170,20 @@ def card_html(info: Info, *, base: str | None = _BASE, now: float | None = None)
     reason = mapping(info.get("reason"))
     if reason:
         parts.append(error_html(reason) if phase != "waiting" else _note(reason))
+    parts += [_note(found) for found in _advice(info)]
     if phase == "starting" or (phase == "failed" and info.get("steps")):
         parts.append(_steps_html(info, now))
     if is_live(info) and phase != "starting":
         parts.append(_facts_html(info, base, now))
     return "".join(parts) + "</div>"
+
+
+def _advice(info: Info) -> list[dict[str, Any]]:
+    """The most important findings that the reason does not say already."""
+    if not is_live(info):
+        return []
+    found = [mapping(item) for item in info.get("advice") or ()]
+    return found[1:ADVICE_SHOWN] if info.get("phase") == "waiting" else found[:ADVICE_SHOWN]
 
 
 def _note(reason: dict[str, Any]) -> str:
@@ -269,6 +281,7 @@ def card_text(info: Info, *, link: str | None = None, now: float | None = None) 
     if reason:
         lines += ["  " + text for text in error_text(reason).splitlines()]
         lines += ["    | " + text for text in _log_lines(reason)]
+    lines += ["  " + advice_text({**found, "evidence": ()}) for found in _advice(info)]
     if phase == "starting" or (phase == "failed" and info.get("steps")):
         for step in _steps(info):
             mark = STEPS.get(str(step.get("state")), "?")

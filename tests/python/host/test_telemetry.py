@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from dasklab.telemetry.frames import decode, split
 from dasklab.telemetry.history import Settings
 from dasklab.telemetry.tables import LAST
 
-from ..support import wait_for
+from ..support import on_a_loop, wait_for
 from ..telemetry.doubles import answer, row
 
 
@@ -39,16 +38,6 @@ async def socket(cluster: AsyncCluster, hello: Any = None) -> AsyncIterator[Any]
         await connection.write_message(json.dumps({"hello": hello}))
     yield connection
     await close(connection)
-
-
-def on_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run an asynchronous test."""
-
-    @functools.wraps(test)
-    def run(*args: Any, **keywords: Any) -> None:
-        asyncio.run(test(*args, **keywords))
-
-    return run
 
 
 async def within(awaitable: Any, seconds: float = 20.0) -> Any:

@@ -13,6 +13,8 @@ from dasklab.client.pages import COMMON, choose_page
 from dasklab.client.render import card_html, card_text, error_html, error_text
 from dasklab.client.words import amount, duration, lease_sentence, line, plural, rate
 from dasklab.errors import PageUnknown
+from dasklab.magics.why import why_text
+from dasklab.model.explanation import Advice, Job
 from dasklab.model.record import Phase
 
 from ..support import make_record
@@ -66,6 +68,46 @@ def test_phases() -> None:
     assert "href" not in failed
     waiting = card_html(info(phase=Phase.WAITING, reason=reason), base="/", now=NOW)
     assert "It broke. Mend it." in waiting
+
+
+def test_advice_says_what_the_reason_does_not() -> None:
+    advice = tuple(
+        Advice(f"c{n}", f"Finding {n}.", "Change it.", evidence=(BAD,)) for n in range(1, 6)
+    )
+    missing = {"wanted": 4, "running": 1}
+    running = info(workers=missing, advice=advice)
+    assert re.findall(r"Finding \d", card_text(running, now=NOW)) == [
+        "Finding 1",
+        "Finding 2",
+        "Finding 3",
+    ]
+    reason = {"code": "c1", "message": "None is there. Finding 1.", "hint": "", "details": {}}
+    waiting = info(phase=Phase.WAITING, reason=reason, workers=missing, advice=advice)
+    assert re.findall(r"Finding \d", card_html(waiting, base="/", now=NOW)) == [
+        "Finding 1",
+        "Finding 2",
+        "Finding 3",
+    ]
+    assert "Finding" not in card_text(info(phase=Phase.STOPPED, advice=advice), now=NOW)
+
+
+def test_why() -> None:
+    jobs = (Job("17", "pending", "Resources"), Job("18", "ended", "", "It failed at once."))
+    found = info(
+        workers={"wanted": 4, "running": 1},
+        jobs=jobs,
+        advice=(Advice("c", "It waits.", "Ask for less.", evidence=("a line", BAD)),),
+    )
+    text = why_text(found)
+    assert text.splitlines()[:3] == [
+        "local-1: workers: 1 of 4.",
+        "It waits. Ask for less.",
+        "    a line",
+    ]
+    assert "  job 17  pending: Resources" in text
+    assert "  job 18  ended: It failed at once." in text
+    assert "\x1b" not in text
+    assert why_text(info()) == "local-1: 2 workers. None is missing."
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,31 @@ describe('readCluster', () => {
     expect(cluster?.can.has('restart')).toBe(true);
   });
 
+  it('reads why workers are missing, and drops what says nothing', () => {
+    const cluster = readCluster(
+      wireCluster({
+        advice: [
+          { message: 'No node.', hint: 'Ask for less.', severity: 'loud', evidence: ['a', 3] },
+          { code: 'x', message: '' },
+          'x'
+        ],
+        jobs: [{ id: '17', state: 'odd', reason: 'Priority', expected: 'soon' }, { state: 'ended' }]
+      })
+    );
+    expect(cluster?.advice).toEqual([
+      {
+        code: '',
+        message: 'No node.',
+        hint: 'Ask for less.',
+        severity: 'warning',
+        evidence: ['a', '']
+      }
+    ]);
+    expect(cluster?.jobs).toEqual([
+      { id: '17', state: 'pending', text: 'Priority', node: '', expected: 0 }
+    ]);
+  });
+
   it('fills what is missing', () => {
     expect(readCluster({ id: 'x' })).toMatchObject({
       name: 'x',
