@@ -186,8 +186,9 @@ def test_an_open_panel_does_not_keep_a_server_that_nobody_uses(hub: Hub, eve: Us
                     await asyncio.sleep(0.05)
             return len(heard)
 
-    with culler(hub, timeout=6):
-        assert asyncio.run(asyncio.wait_for(look(), 150)) > 10
+    # Longer than the busy user's server may keep its user waiting, on a machine that is busy too.
+    with culler(hub, timeout=12):
+        assert asyncio.run(asyncio.wait_for(look(), 200)) > 10
         assert hub.server("busy")
     hub.stop_server("busy")
 
