@@ -200,7 +200,9 @@ function readTotals(item: Json): ITotals {
     erred: count(item.erred),
     retried: count(item.retried),
     lost: count(item.lost),
-    nbytes: number(item.nbytes)
+    nbytes: number(item.nbytes),
+    transfers: count(item.transfers),
+    transferred: number(item.transferred)
   };
 }
 

@@ -41,3 +41,17 @@ export const CLUSTER = {
   cpu: 15,
   lag: 16
 } as const;
+
+/** Columns of a row of transfers, without the receiver: that is its group. */
+export const TRANSFER = {
+  /** When the last of them had come. */
+  time: 0,
+  /** Index of the worker that sent. */
+  sender: 1,
+  count: 2,
+  nbytes: 3,
+  /** Seconds of all of them together: bytes by it is the bandwidth of one. */
+  busy: 4,
+  /** Seconds from the first one's beginning to `time`. */
+  span: 5
+} as const;

@@ -5,9 +5,9 @@
 
 export const VERSION = 1;
 
-export type TableName = 'tasks' | 'workers' | 'cluster';
+export type TableName = 'tasks' | 'workers' | 'cluster' | 'transfers';
 
-export const TABLES: ReadonlyArray<TableName> = ['tasks', 'workers', 'cluster'];
+export const TABLES: ReadonlyArray<TableName> = ['tasks', 'workers', 'cluster', 'transfers'];
 
 /** All that a frame may bring: the tables, and what stands in its header. */
 export const PARTS: ReadonlyArray<string> = [...TABLES, 'progress', 'events'];
@@ -70,7 +70,9 @@ export const WIRE: Readonly<Record<TableName, ReadonlyArray<IColumnSpec>>> = {
     'time:f64 processing:u32 waiting:u32 queued:u32 no_worker:u32 memory:u32 erred:u32 ' +
       'occupancy:f32 workers:u16 threads:u16 used:f64 limit:f64 managed:f64 unmanaged:f64 ' +
       'spilled:f64 cpu:f32 lag:f32'
-  )
+  ),
+  // A pair of workers (both point into `workers`) and a heartbeat of the receiver.
+  transfers: columns('time:f64 sender:u16 receiver:u16 count:u32 nbytes:f32 busy:f32 span:f32')
 };
 
 /** The low four bits of `what`. */
@@ -148,6 +150,9 @@ export interface ITotals {
   /** Rows that were overwritten before anybody read them. */
   readonly lost: number;
   readonly nbytes: number;
+  /** Transfers between workers, and their bytes. */
+  readonly transfers: number;
+  readonly transferred: number;
 }
 
 /** Why a cluster's telemetry is over. */

@@ -23,10 +23,18 @@ import {
 const CAPS: Readonly<Record<TableName, number>> = {
   tasks: 1_000_000,
   workers: 360_000,
-  cluster: 430_000
+  cluster: 430_000,
+  transfers: 200_000
 };
 
 const EVENTS = 2_000;
+
+const NOTHING: Readonly<Record<TableName, number>> = {
+  tasks: 0,
+  workers: 0,
+  cluster: 0,
+  transfers: 0
+};
 
 /** What a reader has, for a host to go on from. */
 export interface ISince extends Readonly<Record<TableName, number>> {
@@ -54,6 +62,12 @@ export class TelemetryStore {
     WIRE.cluster.map(column => column.type),
     null,
     CAPS.cluster
+  );
+  /** By receiver. */
+  readonly transfers = new Grouped(
+    WIRE.transfers.filter(column => column.name !== 'receiver').map(column => column.type),
+    null,
+    CAPS.transfers
   );
   readonly lanes: ILane[] = [];
   readonly kinds: IKind[] = [];
@@ -126,9 +140,10 @@ export class TelemetryStore {
     extend(this.lanes, frame.lanes);
     extend(this.kinds, frame.kinds);
     extend(this.members, frame.workers);
-    this._add(frame, 'tasks', this._addTasks);
-    this._add(frame, 'workers', this._addSamples);
-    this._add(frame, 'cluster', this._addCluster);
+    this._add(frame, 'tasks', (rows, from) => this._addTasks(rows, from));
+    this._add(frame, 'workers', (rows, from) => this._addMoments(this.workers, 1, rows, from));
+    this._add(frame, 'cluster', (rows, from) => this._addMoments(this.cluster, null, rows, from));
+    this._add(frame, 'transfers', (rows, from) => this._addMoments(this.transfers, 2, rows, from));
     for (const each of frame.progress) {
       this.progress.set(each.name, each);
     }
@@ -149,14 +164,14 @@ export class TelemetryStore {
 
   private _forget(): void {
     this._filled = false;
-    for (const table of [this.tasks, this.workers, this.cluster]) {
+    for (const table of [this.tasks, this.workers, this.cluster, this.transfers]) {
       table.clear();
     }
     for (const list of [this.lanes, this.kinds, this.members, this.events]) {
       list.length = 0;
     }
     this.progress.clear();
-    this._next = { tasks: 0, workers: 0, cluster: 0 };
+    this._next = NOTHING;
     this._eventsNext = 0;
     this._totals = null;
     this._end = null;
@@ -172,20 +187,17 @@ export class TelemetryStore {
     const lanes = lengthWith(this.lanes, frame.lanes);
     const kinds = lengthWith(this.kinds, frame.kinds);
     const workers = lengthWith(this.members, frame.workers);
-    const { tasks, workers: samples } = frame.tables;
+    const { tasks, workers: samples, transfers } = frame.tables;
     if (
       !(within(tasks?.columns[3], lanes) && within(tasks?.columns[4], kinds)) ||
-      !within(samples?.columns[1], workers)
+      !within(samples?.columns[1], workers) ||
+      !(within(transfers?.columns[1], workers) && within(transfers?.columns[2], workers))
     ) {
       throw new FrameError('A frame has rows of threads, workers or tasks that it does not name.');
     }
   }
 
-  private _add(
-    frame: IFrame,
-    name: TableName,
-    add: (this: this, rows: IRows, from: number) => void
-  ): void {
+  private _add(frame: IFrame, name: TableName, add: (rows: IRows, from: number) => void): void {
     const rows = frame.tables[name];
     if (rows === undefined) {
       return;
@@ -198,7 +210,7 @@ export class TelemetryStore {
     // Of rows that overlap with what is here only the new ones count.
     const from = Math.max(0, next - rows.cursor);
     if (from < rows.rows) {
-      add.call(this, rows, from);
+      add(rows, from);
     }
     this._next = { ...this._next, [name]: Math.max(next, rows.cursor + rows.rows) };
   }
@@ -223,30 +235,16 @@ export class TelemetryStore {
     }
   }
 
-  private _addSamples(rows: IRows, from: number): void {
-    const { columns } = rows;
-    const values = new Float64Array(columns.length - 1);
+  /** Rows that are moments; the column that says to what group they belong is left out. */
+  private _addMoments(table: Grouped, by: number | null, rows: IRows, from: number): void {
+    const kept = rows.columns.filter((_, index) => index !== by);
+    const values = new Float64Array(kept.length);
     for (let row = from; row < rows.rows; row++) {
-      values[0] = columns[0][row];
-      for (let index = 2; index < columns.length; index++) {
-        values[index - 1] = columns[index][row];
+      for (let index = 0; index < kept.length; index++) {
+        values[index] = kept[index][row];
       }
       if (values[0] > 0) {
-        this.workers.append(columns[1][row], values);
-        this._seen(values[0], values[0]);
-      }
-    }
-  }
-
-  private _addCluster(rows: IRows, from: number): void {
-    const { columns } = rows;
-    const values = new Float64Array(columns.length);
-    for (let row = from; row < rows.rows; row++) {
-      for (let index = 0; index < columns.length; index++) {
-        values[index] = columns[index][row];
-      }
-      if (values[0] > 0) {
-        this.cluster.append(0, values);
+        table.append(by === null ? 0 : rows.columns[by][row], values);
         this._seen(values[0], values[0]);
       }
     }
@@ -270,7 +268,7 @@ export class TelemetryStore {
 
   private _filled = false;
   private _run = '';
-  private _next: Readonly<Record<TableName, number>> = { tasks: 0, workers: 0, cluster: 0 };
+  private _next: Readonly<Record<TableName, number>> = NOTHING;
   private _eventsNext = 0;
   private _version = 0;
   private _totals: ITotals | null = null;

@@ -253,6 +253,10 @@ class Telemetry:
         """Numbers of tasks by state, and what all workers used together."""
         return _loop.run(self._telemetry.cluster(since, until))
 
+    def transfers(self, since: Moment = None, until: Moment = None) -> Any:
+        """What workers received from each other: a row for each pair and heartbeat."""
+        return _loop.run(self._telemetry.transfers(since, until))
+
     def memory(self, since: Moment = None, until: Moment = None) -> Any:
         """The cluster's memory over time, in bytes."""
         return _loop.run(self._telemetry.memory(since, until))

@@ -83,7 +83,7 @@ class Tables:
         return columns
 
     def samples(self, table: str, since: float, until: float) -> dict[str, list[Any]]:
-        """Rows of ``workers`` or ``cluster`` of a time."""
+        """Rows of ``workers``, ``cluster`` or ``transfers`` of a time."""
         found = self.columns[table]
         chosen = [place for place, at in enumerate(found["time"]) if since <= at <= until]
         columns = {name: [values[place] for place in chosen] for name, values in found.items()}
@@ -93,6 +93,13 @@ class Tables:
             columns["limit"] = [people[number]["limit"] for number in columns["worker"]]
             columns["worker"] = [people[number]["address"] for number in columns["worker"]]
             columns["status"] = [STATUSES[number] for number in columns["status"]]
+        if table == "transfers":
+            people = self.names["workers"]
+            for column in ("sender", "receiver"):
+                numbers = columns[column]
+                columns[f"{column}_name"] = [people[number]["name"] for number in numbers]
+                columns[column] = [people[number]["address"] for number in numbers]
+            columns["nbytes"] = [int(value) for value in columns["nbytes"]]
         return columns
 
 

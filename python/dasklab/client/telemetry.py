@@ -216,6 +216,28 @@ class AsyncTelemetry:
         """The cluster's memory over time, in bytes."""
         return await self._samples("cluster", since, until, MEMORY)
 
+    async def transfers(self, since: Moment = None, until: Moment = None) -> Any:
+        """What workers received from each other, as they have logged it.
+
+        Parameters
+        ----------
+        since, until
+            As in :meth:`tasks`.
+
+        Returns
+        -------
+        DataFrame
+            A row for each pair of workers and heartbeat of the receiver: ``time`` (when the last
+            of them had come), ``sender``, ``receiver``, ``count``, ``nbytes``, ``busy`` (seconds
+            of all of them together), ``span`` (seconds from the first to the last),
+            ``sender_name``, ``receiver_name``. What a shuffle moves by itself (p2p) is not there.
+
+        Raises
+        ------
+        InputError, HostUnreachable
+        """
+        return await self._samples("transfers", since, until)
+
     async def _samples(
         self, table: str, since: Moment, until: Moment, names: tuple[str, ...] | None = None
     ) -> Any:

@@ -1,7 +1,7 @@
 """The collector: a plugin that lives in the scheduler and is asked what is new.
 
 Where the scheduler is in the same process it is simply added; elsewhere it travels there by
-cloudpickle (with ``ring`` and ``sampling``, by value: see ``shipping``) and is asked over the comm
+cloudpickle (with the modules beside it, by value: see ``shipping``) and is asked over the comm
 that exists, by a handler that it adds. Nothing is pushed, so that nobody who went away costs
 anything: whoever wants to know says where it was, several may, and what nobody fetches is
 overwritten. This file imports the standard library and distributed.
@@ -18,6 +18,7 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 
 from .ring import Ring, short, text_of
 from .sampling import Sampler
+from .transfers import Transfers
 
 __all__ = ("HANDLER", "PLUGIN", "Collector")
 
@@ -52,13 +53,20 @@ LEAVING = {
 
 
 class Collector(SchedulerPlugin):  # type: ignore[misc]
-    """Collects what telemetry's tables are made of."""
+    """Collects what telemetry's tables are made of.
+
+    Parameters
+    ----------
+    install, uninstall
+        Pickled functions that have workers tell of their transfers, and no longer.
+    """
 
     name = PLUGIN
     idempotent = True
 
-    def __init__(self) -> None:
+    def __init__(self, install: bytes = b"", uninstall: bytes = b"") -> None:
         self.id = uuid.uuid4().hex
+        self._functions = (install, uninstall)
         self._ready = False
 
     async def start(self, scheduler: Any) -> None:
@@ -69,7 +77,8 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         self._samples: deque[tuple[list[bytes], list[Any]]] = deque(maxlen=SAMPLES)
         self._sampled = 0
         self._ring = Ring(scheduler, self._tell)
-        self._sampler = Sampler(scheduler, self._tell)
+        self._transfers = Transfers(scheduler, *self._functions)
+        self._sampler = Sampler(scheduler, self._tell, self._transfers)
         self.transition = self._ring.transition  # the closure itself: no look-up of a method
         scheduler.handlers[HANDLER] = self.answer
         self._ready = True
@@ -80,6 +89,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         """The scheduler ends, or it is taken out."""
         if self._ready and self._scheduler.handlers.get(HANDLER) == self.answer:
             del self._scheduler.handlers[HANDLER]
+            self._transfers.close()
 
     # -- events ------------------------------------------------------------------------------
     def _tell(self, kind: str, text: str, worker: str | None = None) -> None:
@@ -142,17 +152,14 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
             self._sampled += 1
         first, rows, keys = ring.read(int(since.get("tasks", 0)), ROWS_LIMIT)
         names = {}
-        for name, table in (
-            ("lanes", ring.lanes),
-            ("kinds", ring.kinds),
-            ("workers", sampler.workers),
-        ):
+        tables = {"lanes": ring.lanes, "kinds": ring.kinds, "workers": sampler.workers}
+        for name, table in tables.items():
             begin = int(since.get(name, 0))
             names[name] = table.items[begin : begin + NAMES_AT_ONCE]
         # Rows go only with the names that they use.
         whole = all(
             int(since.get(name, 0)) + len(names[name]) >= len(table.items)
-            for name, table in (("lanes", ring.lanes), ("kinds", ring.kinds))
+            for name, table in tables.items()
         )
         if not whole:
             rows, keys = b"", []
@@ -163,6 +170,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
             events = []
         missing = self._sampled - int(since.get("samples", 0))
         samples = list(self._samples)[-missing:] if missing > 0 and whole else []
+        moved = self._transfers.new(int(since.get("transfers", 0))) if whole else []
         return {
             "id": self.id,
             "time": time.time(),
@@ -171,6 +179,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
             "keys": keys,
             "names": names,
             "samples": [list(sample) for sample in samples],
+            "transfers": [list(row) for row in moved],
             "progress": sampler.progress,
             "events": events,
             "totals": self._totals(),
@@ -180,6 +189,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
                 "tasks": first + len(keys),
                 "events": self._told,
                 "samples": self._sampled if whole else int(since.get("samples", 0)),
+                "transfers": self._transfers.told if whole else int(since.get("transfers", 0)),
                 **{name: int(since.get(name, 0)) + len(items) for name, items in names.items()},
             },
         }
@@ -197,4 +207,5 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
             "erred": ring.erred,
             "retried": ring.retried,
             "nbytes": ring.nbytes,
+            **self._transfers.totals,
         }

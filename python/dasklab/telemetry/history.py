@@ -14,13 +14,13 @@ import math
 import time
 import uuid
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .keys import Keys
 from .ring import short
-from .tables import CLUSTER, TASKS, WORKERS, Table
+from .tables import CLUSTER, TASKS, TRANSFERS, WORKERS, Table
 
 __all__ = ("BLOCK_SPAN", "Block", "Dictionary", "History", "Rows", "Settings", "printable")
 
@@ -43,7 +43,7 @@ class Settings:
     tasks: int = 1_000_000
     """Rows of ``tasks``."""
     samples: int = 500_000
-    """Rows of ``workers``, and of ``cluster``: a day of three workers."""
+    """Rows of ``workers``, of ``cluster`` and of ``transfers``: a day of three workers."""
     keys: int = 16_000_000
     """Bytes of (compressed) keys."""
     age: float | None = None
@@ -165,6 +165,7 @@ class History:
         self.tasks = Rows(TASKS, settings.tasks)
         self.workers = Rows(WORKERS, settings.samples, 4_096)
         self.cluster = Rows(CLUSTER, settings.samples, 4_096)
+        self.transfers = Rows(TRANSFERS, settings.samples, 4_096)
         self.keys = Keys(settings.keys)
         self.dictionaries = {name: Dictionary() for name in ("lanes", "kinds", "workers")}
         self.totals: dict[str, Any] = {}
@@ -192,7 +193,8 @@ class History:
     @property
     def tables(self) -> dict[str, Rows]:
         """All of them, by name."""
-        return {"tasks": self.tasks, "workers": self.workers, "cluster": self.cluster}
+        rows = (self.tasks, self.workers, self.cluster, self.transfers)
+        return {each.table.name: each for each in rows}
 
     @property
     def span(self) -> tuple[float, float]:
@@ -222,6 +224,7 @@ class History:
         self._take_tasks(bytes(answer["rows"]), short(answer["keys"]), float(answer["time"]))
         for columns, row in answer["samples"]:
             self._take_sample(columns, row)
+        self._take_transfers(answer.get("transfers") or ())
         for event in answer["events"]:
             self.note(**event)
         self._take_progress(answer["progress"])
@@ -298,6 +301,17 @@ class History:
             for column, value in zip(CLUSTER.columns, row, strict=True)
         ]
         self.cluster.add(fits)
+
+    def _take_transfers(self, rows: Sequence[Sequence[Any]]) -> None:
+        if not rows:
+            return
+        columns: list[Any] = [
+            array(column.code, values)
+            for column, values in zip(TRANSFERS.columns, zip(*rows, strict=True), strict=True)
+        ]
+        for place in (1, 2):
+            columns[place] = self._translate("workers", columns[place])
+        self.transfers.add(columns)
 
     def _take_progress(self, progress: dict[str, dict[str, Any]]) -> None:
         changed = {

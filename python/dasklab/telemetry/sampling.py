@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .ring import Names, text_of
+from .transfers import Transfers
 
 __all__ = ("PREFIXES", "Sampler")
 
@@ -64,11 +65,14 @@ class Sampler:
     ----------
     tell
         Adds an event: kind, text, worker.
+    transfers
+        Takes what heartbeats say of transfers.
     """
 
-    def __init__(self, scheduler: Any, tell: Callable[..., None]) -> None:
+    def __init__(self, scheduler: Any, tell: Callable[..., None], transfers: Transfers) -> None:
         self._scheduler = scheduler
         self._tell = tell
+        self._transfers = transfers
         self.workers = Names(
             {"address": "", "name": "other workers", "host": "", "threads": 0, "limit": 0}
         )
@@ -110,6 +114,7 @@ class Sampler:
         for address in self._seen.keys() - scheduler.workers.keys():
             for known in (self._seen, self._calmest, self._status, self._spilled):
                 known.pop(address, None)
+        self._transfers.forget(scheduler.workers)
         lag = self._lag("", getattr(scheduler, "_tick_interval_observed", 0.0))
         counted = self._sums
         row = [
@@ -160,6 +165,7 @@ class Sampler:
         )
         for column, value in zip(columns, values, strict=True):
             column.append(value)
+        self._transfers.take(state, self._number)
         before = self._status.get(address)
         self._status[address] = status
         if status == 1 and before != 1:
@@ -170,6 +176,17 @@ class Sampler:
         self._spilled[address] = memory[3]
         if memory[3] > 0 and spilled == 0:
             self._tell("spill", "It began to write data to disk.", address)
+
+    def _number(self, address: Any) -> int:
+        """Of a worker that may have left by now; without an address, of several."""
+        state = self._scheduler.workers.get(address)
+        if state is not None:
+            return self.workers.number(address, lambda: _person(state))
+        name = text_of(address)
+        entry = {"address": name, "name": name, "host": "", "threads": 0, "limit": 0}
+        return self.workers.number(
+            address, lambda: entry if name else {**entry, "name": "other workers"}
+        )
 
     def _lag(self, address: str, observed: Any) -> float:
         """How much later an event loop is than it was at its calmest."""

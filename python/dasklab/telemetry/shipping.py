@@ -13,7 +13,7 @@ async def ask_here(scheduler: Any, since: dict[str, Any] | None) -> dict[str, An
     """Ask a scheduler of this process; on its own loop."""
     collector = scheduler.plugins.get(PLUGIN)
     if collector is None:
-        collector = Collector()
+        collector = _collector()
         await collector.start(scheduler)
         scheduler.add_plugin(collector, name=PLUGIN)
     found: dict[str, Any] = collector.collect(since)
@@ -41,20 +41,26 @@ async def ask_elsewhere(comm: Any, since: dict[str, Any] | None) -> dict[str, An
 
 
 async def _ship(comm: Any) -> None:
-    plugin = by_value(Collector())
+    plugin = by_value(_collector())
     try:
         await comm.register_scheduler_plugin(plugin=plugin, name=PLUGIN, idempotent=True)
     except TypeError:  # a distributed before 2023.9, that does not ask whether to do it twice
         await comm.register_scheduler_plugin(plugin=plugin, name=PLUGIN)
 
 
+def _collector() -> Collector:
+    from .worker_log import install, uninstall
+
+    return Collector(by_value(install), by_value(uninstall))
+
+
 def by_value(obj: Any) -> bytes:
     """An object and the code of this package that it needs: the scheduler may not have dasklab."""
     import cloudpickle
 
-    from . import collector, ring, sampling
+    from . import collector, ring, sampling, transfers, worker_log
 
-    modules = (collector, ring, sampling)
+    modules = (collector, ring, sampling, transfers, worker_log)
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:

@@ -20,6 +20,7 @@ __all__ = (
     "STATUSES",
     "TABLES",
     "TASKS",
+    "TRANSFERS",
     "VERSION",
     "WORKERS",
     "Column",
@@ -146,4 +147,18 @@ CLUSTER = Table(
 )
 """One row for each sample: numbers of tasks by state, and sums over the workers."""
 
-TABLES: Mapping[str, Table] = {table.name: table for table in (TASKS, WORKERS, CLUSTER)}
+TRANSFERS = Table(
+    "transfers",
+    (
+        Column("time", "d", "epoch s"),  # when the last of them had come
+        Column("sender", "H", "# workers"),
+        Column("receiver", "H", "# workers"),
+        Column("count", "I"),
+        Column("nbytes", "f", "B"),
+        Column("busy", "f", "s"),  # of all of them together: nbytes / busy is what one had
+        Column("span", "f", "s"),  # from the first one's beginning to the last one's end
+    ),
+)
+"""One row for each pair of workers and heartbeat of the receiver in which something was moved."""
+
+TABLES: Mapping[str, Table] = {table.name: table for table in (TASKS, WORKERS, CLUSTER, TRANSFERS)}

@@ -14,7 +14,7 @@ from typing import Any
 from .frames import FRAME_ROWS, encode
 from .history import History
 
-__all__ = ("Hello", "View", "read_hello")
+__all__ = ("PARTS", "Hello", "View", "read_hello")
 
 NAMES_BYTES = 400_000
 """Bytes of JSON for names in one frame: a frame is to stay below a megabyte."""
@@ -25,7 +25,7 @@ EVENTS_AT_ONCE = 500
 SAMPLES_AT_ONCE = 8_192
 """Rows of samples in one frame."""
 
-TABLES = ("tasks", "workers", "cluster")
+TABLES = ("tasks", "workers", "cluster", "transfers")
 PARTS = (*TABLES, "progress", "events")
 
 

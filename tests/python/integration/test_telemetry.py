@@ -97,7 +97,7 @@ def elsewhere(home: Path, tmp_path: Path) -> Iterator[Callable[[], Any]]:
     environ: Any = {**os.environ, "DASKLAB_HOME": f"{home}-not"}
     processes: list[subprocess.Popen[str]] = []
 
-    def start() -> Any:
+    def start(workers: int = 1) -> Any:
         scheduler = subprocess.Popen(
             [sys.executable, "-c", SCHEDULER, "--host", "127.0.0.1", "--port", "0",
              "--dashboard-address", "127.0.0.1:0"],
@@ -111,12 +111,13 @@ def elsewhere(home: Path, tmp_path: Path) -> Iterator[Callable[[], Any]]:
             assert line, "the scheduler has ended"
             if "Scheduler at:" in line:
                 address = line.split("Scheduler at:")[1].strip()
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny",
-             "--nthreads", "2", "--no-dashboard", "--local-directory", str(tmp_path)],
-            stderr=subprocess.DEVNULL, env=environ, cwd=tmp_path, text=True,
-        )  # fmt: skip
-        processes.append(worker)
+        for _ in range(workers):
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-nanny",
+                 "--nthreads", "2", "--no-dashboard", "--local-directory", str(tmp_path)],
+                stderr=subprocess.DEVNULL, env=environ, cwd=tmp_path, text=True,
+            )  # fmt: skip
+            processes.append(worker)
         return address
 
     yield start
@@ -165,6 +166,31 @@ def test_a_scheduler_elsewhere_that_has_no_dasklab(elsewhere: Any) -> None:
 
     assert set(workers["status"]) == {"running"}
     assert workers["process"].min() > 1e6
+
+
+def test_what_workers_give_each_other(elsewhere: Any) -> None:
+    """Also where the scheduler has no dasklab."""
+    from distributed import Client
+
+    with Client(elsewhere(workers=2), set_as_default=False) as client:
+        client.wait_for_workers(2)
+        cluster = dasklab.publish(client)
+        first, second = client.scheduler_info(n_workers=-1)["workers"]
+        make = client.map(bytes, [1_000_000, 2_000_000], workers=[first])
+        client.gather(client.map(len, make, workers=[second]))
+        client.submit(total, client.map(len, make, workers=[second]), workers=[first]).result()
+        nbytes = 3_000_000
+        wait_for(lambda: cluster.telemetry.totals().get("transferred", 0) > nbytes, 60, "transfers")
+        found = cluster.telemetry.transfers()
+        totals = cluster.telemetry.totals()
+
+    moved = found.groupby(["sender", "receiver"]).nbytes.sum()
+    assert set(moved.index) == {(first, second), (second, first)}
+    assert moved[first, second] == nbytes
+    assert found["count"].sum() == totals["transfers"]
+    assert (found["busy"] > 0).all()
+    assert (found["receiver_name"] == found["receiver"]).all()  # as dask worker names them
+    assert (found["time"].max() - found["time"].min()).total_seconds() < 60
 
 
 PLUGIN = "dasklab-telemetry-1"

@@ -9,7 +9,7 @@ import pytest
 
 from dasklab.telemetry.frames import FRAME_ROWS, decode
 from dasklab.telemetry.history import History, Settings
-from dasklab.telemetry.views import Hello, View, read_hello
+from dasklab.telemetry.views import PARTS, Hello, View, read_hello
 
 from .doubles import KIND, LANE, NOW, WORKER, answer, row, sample
 
@@ -21,7 +21,7 @@ class Reader:
         self.view = view
         self.headers: list[dict[str, Any]] = []
         self.starts: list[float] = []
-        self.next = {"tasks": 0, "workers": 0, "cluster": 0}
+        self.next = {"tasks": 0, "workers": 0, "cluster": 0, "transfers": 0}
         self.names: dict[str, list[Any]] = {"lanes": [], "kinds": [], "workers": []}
         self.events: list[Any] = []
         self.largest = 0
@@ -262,7 +262,7 @@ def test_a_place_that_is_none(value: Any) -> None:
 
 def test_tables_of_another_version_are_left_out() -> None:
     assert read_hello({"tables": ["tasks", "moons"]}).tables == ("tasks",)
-    assert read_hello({}).tables == ("tasks", "workers", "cluster", "progress", "events")
+    assert read_hello({}).tables == PARTS
 
 
 def test_a_place_in_the_future_waits_for_it() -> None:

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeFrame, FrameError } from '../../../src/telemetry/decode';
-import { TASK } from '../../../src/telemetry/rows';
+import { TASK, TRANSFER } from '../../../src/telemetry/rows';
 import type { TableName } from '../../../src/telemetry/schema';
 import { TelemetryStore } from '../../../src/telemetry/store';
 import { EPOCH, type Wire } from '../builders';
@@ -54,6 +54,23 @@ describe('a store', () => {
     take({}, { tasks: tasks([9], 8) });
     expect(store.dropped).toBe(3);
     expect(store.since).toMatchObject({ tasks: 9, run: 'a', dictionaries: { lanes: 2, kinds: 2 } });
+  });
+
+  it('has transfers by who received', () => {
+    const rows = [
+      [EPOCH + 1, 0, 1, 3, 6e6, 0.5, 0.75],
+      [EPOCH + 2, 1, 0, 1, 2e6, 0.25, 0.25]
+    ];
+    take({ dictionaries: dictionaries(2, 1, []) }, { transfers: { rows } });
+    const [first, second] = store.transfers.groups.map(group => group.last?.columns ?? []);
+    expect(first.map(column => column[0])).toEqual([EPOCH + 2, 1, 1, 2e6, 0.25, 0.25]);
+    expect(second[TRANSFER.sender][0]).toBe(0);
+    expect(second[TRANSFER.nbytes][0]).toBe(6e6);
+    expect(store.since).toMatchObject({ transfers: 2 });
+    expect(() => take({}, { transfers: { rows: [[EPOCH, 0, 2, 1, 1, 1, 1]], cursor: 2 } })).toThrow(
+      FrameError
+    );
+    expect(store.transfers.rows).toBe(2);
   });
 
   it('begins anew when the rows are numbered anew', () => {
