@@ -34,6 +34,7 @@ KEPT_THREADS = (
     "asyncio_",
     "pydevd",
     "ThreadPool",
+    "Dask-Offload",
 )
 """Threads that a process keeps by design, one each, or that end by themselves."""
 

@@ -261,6 +261,16 @@ class Telemetry:
         """The cluster's memory over time, in bytes."""
         return _loop.run(self._telemetry.memory(since, until))
 
+    def profile(
+        self, since: Moment = None, until: Moment = None, prefix: str | None = None
+    ) -> dict[str, Any]:
+        """Where tasks spent their time: a tree of calls, as Dask's workers have seen it."""
+        return _loop.run(self._telemetry.profile(since, until, prefix))
+
+    def graph(self, known: str | None = None) -> dict[str, Any]:
+        """The task graph of the current computation, with the states that tasks are in now."""
+        return _loop.run(self._telemetry.graph(known))
+
     def events(self) -> Any:
         """What happened: workers that came and left, failures, restarts, scaling."""
         return _loop.run(self._telemetry.events())

@@ -266,6 +266,56 @@ class AsyncTelemetry:
         """The keys of rows of ``tasks``: ``{"cursor", "keys"}``, null where kept no more."""
         return await self._cluster.ask("keys", {"from": cursor, "rows": rows})
 
+    async def profile(
+        self, since: Moment = None, until: Moment = None, prefix: str | None = None
+    ) -> dict[str, Any]:
+        """Where tasks spent their time, as Dask's workers have seen it: a tree of calls.
+
+        Parameters
+        ----------
+        since, until
+            As in :meth:`tasks`; workers keep a thousand seconds.
+        prefix
+            Of the tasks that are meant; all of them by default.
+
+        Returns
+        -------
+        dict
+            ``samples``, ``interval`` (seconds between two), ``left_out`` (nodes too small to be
+            seen) and ``nodes``, each with ``parent`` (the number of another node, which comes
+            before it; -1 at the top), ``name``, ``file``, ``line``, ``code`` and ``samples``.
+
+        Raises
+        ------
+        InputError, ClusterGone, HostUnreachable
+        """
+        body = {
+            "since": None if since is None else moment(since, "since", 0.0),
+            "until": None if until is None else moment(until, "until", 0.0),
+            "prefix": prefix,
+        }
+        return await self._cluster.ask("profile", body)
+
+    async def graph(self, known: str | None = None) -> dict[str, Any]:
+        """The task graph of the current computation, with the states that tasks are in now.
+
+        Parameters
+        ----------
+        known
+            The ``id`` of an earlier answer: nodes and edges that are still the same are ``None``.
+
+        Returns
+        -------
+        dict
+            As :func:`dasklab.telemetry.task_graph.task_graph` gives it: task by task up to some
+            thousands, group by group beyond.
+
+        Raises
+        ------
+        Unsupported, ClusterGone, HostUnreachable
+        """
+        return await self._cluster.ask("graph", {"known": known})
+
     async def _keys(self, rows: list[int]) -> list[str | None]:
         found: dict[int, str | None] = {}
         if not rows or self._cluster.record.phase.ended:

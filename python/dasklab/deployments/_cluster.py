@@ -19,7 +19,7 @@ from ..errors import Unsupported
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
 from ..processes import strip_ansi
-from ._collecting import collect, news
+from ._collecting import collect, graph, news, profile
 from .base import Context, Deployment, Sample
 
 if TYPE_CHECKING:
@@ -197,6 +197,12 @@ class ClusterDeployment(Deployment):
 
     def news(self, since: dict[str, Any] | None) -> bool:
         return news(self, since)
+
+    async def profile(self, *which: Any) -> dict[str, Any]:
+        return await profile(self, *which)
+
+    async def graph(self, known: str | None) -> dict[str, Any]:
+        return await graph(self, known)
 
     # -- scaling ---------------------------------------------------------------------------
     async def scale(self, scaling: Scaling) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Unsupported
+
 if TYPE_CHECKING:
     from ._cluster import ClusterDeployment
 
-__all__ = ("collect", "news")
+__all__ = ("collect", "graph", "news", "profile")
 
 
 async def collect(deployment: ClusterDeployment, since: dict[str, Any] | None) -> dict[str, Any]:
@@ -35,6 +37,42 @@ def news(deployment: ClusterDeployment, since: dict[str, Any] | None) -> bool:
     scheduler = deployment.scheduler
     collector = scheduler.plugins.get(PLUGIN) if scheduler is not None else None
     return collector is None or bool(collector.news(since))
+
+
+async def profile(
+    deployment: ClusterDeployment, since: float | None, until: float | None, prefix: str | None
+) -> dict[str, Any]:
+    """The call tree of what workers saw their tasks do."""
+    scheduler = deployment.scheduler
+    which = {"start": since, "stop": until, "key": prefix}
+    if scheduler is not None:
+        found = await scheduler.get_profile(**which)
+    else:
+        found = await deployment.cluster.scheduler_comm.profile(**which)
+    return dict(found)
+
+
+async def graph(deployment: ClusterDeployment, known: str | None) -> dict[str, Any]:
+    """The task graph of the current computation.
+
+    Raises
+    ------
+    Unsupported
+        The collector is not in that scheduler.
+    """
+    from ..telemetry.collector import GRAPH
+    from ..telemetry.task_graph import task_graph
+
+    scheduler = deployment.scheduler
+    if scheduler is not None:
+        return task_graph(scheduler, known)
+    answer = await getattr(deployment.cluster.scheduler_comm, GRAPH)(known=known)
+    if not isinstance(answer, dict):
+        raise Unsupported(
+            "The scheduler tells no task graph.",
+            "Telemetry has to run there: see its events, and dasklab.telemetry.enabled.",
+        )
+    return answer
 
 
 def _decisions(cluster: Any, seen: float) -> list[dict[str, Any]]:

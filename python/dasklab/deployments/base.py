@@ -209,6 +209,16 @@ class Deployment(ABC):
         """Whether :meth:`collect` may have something new; cheap, and called from any thread."""
         return True
 
+    async def profile(
+        self, since: float | None, until: float | None, prefix: str | None
+    ) -> dict[str, Any]:
+        """Dask's statistical profile of a time (epoch seconds), of one prefix or of all tasks."""
+        raise Unsupported("This way to run Dask has no profile.")
+
+    async def graph(self, known: str | None) -> dict[str, Any]:
+        """The task graph of the current computation (:mod:`dasklab.telemetry.task_graph`)."""
+        raise Unsupported("This way to run Dask tells no task graph.")
+
     def place(self) -> Endpoint | None:
         """Where the scheduler's HTTP server listens, whether or not it has pages yet."""
         return None

@@ -19,6 +19,7 @@ from tornado import httpserver, httputil, netutil, web, websocket
 from ..errors import NotFound, Refused, RequestMalformed
 from ..model.record import Endpoint
 from .host import Host
+from .looking import Graph, Profile
 from .requests import Request
 from .streaming import Keys, Stream, Window
 
@@ -55,6 +56,8 @@ class Control:
                     (r"/telemetry", Stream, {"control": self}),
                     (r"/window", Window, {"control": self}),
                     (r"/keys", Keys, {"control": self}),
+                    (r"/profile", Profile, {"control": self}),
+                    (r"/graph", Graph, {"control": self}),
                     (r"/launch", _Launch, {"control": self}),
                     (r"/(scale|restart|stop|keep|why|logs|dashboard)", _Action, {"control": self}),
                 ],

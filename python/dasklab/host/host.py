@@ -288,7 +288,7 @@ class Host:
             return
 
     # -- what the control API asks ---------------------------------------------------------------
-    def _require(self, what: str) -> Deployment:
+    def _running(self) -> Deployment:
         if self._ending.is_set():
             raise ClusterGone(
                 f"The cluster {self.record.name!r} is {self.record.phase.value}.",
@@ -298,11 +298,19 @@ class Host:
             raise Unsupported(
                 f"The cluster {self.record.name!r} is still starting.", "Wait until it runs."
             )
+        return self._deployment
+
+    async def look(self, question: Callable[[Deployment], Coroutine[Any, Any, Any]]) -> Any:
+        """Ask the deployment something that changes nothing, nor keeps the cluster alive."""
+        return await self._there(question(self._running()))
+
+    def _require(self, what: str) -> Deployment:
+        deployment = self._running()
         if what not in self.record.can:
             raise Unsupported(f"The cluster {self.record.name!r} cannot {what}.")
         if self._lease is not None:
             self._lease.renew(time.time())
-        return self._deployment
+        return deployment
 
     def _in_background(self, coroutine: Coroutine[Any, Any, Any], what: str) -> None:
         async def run() -> None:

@@ -20,7 +20,7 @@ from .requests import Request
 if TYPE_CHECKING:
     from .control import Control
 
-__all__ = ("Keys", "Stream", "Window")
+__all__ = ("Keys", "Stream", "Window", "read_time")
 
 CREDIT = 4
 """Frames that are sent to a reader before it has said anything."""
@@ -109,7 +109,7 @@ class Window(Request):
     async def post(self) -> None:
         """``{"since", "until", "width"}`` → frames, each behind its length."""
         body = self.body()
-        since, until = (_time(body, name) for name in ("since", "until"))
+        since, until = (read_time(body, name) for name in ("since", "until"))
         width = _whole(body, "width", 1_200, MOST_WIDTH)
         history = await (await self.control.host()).telemetry.ready()
         first, last = history.span
@@ -133,7 +133,13 @@ class Keys(Request):
         self.finish({"cursor": cursor, "keys": keys})
 
 
-def _time(body: dict[str, Any], name: str) -> float | None:
+def read_time(body: dict[str, Any], name: str) -> float | None:
+    """A time in epoch seconds, where one is given.
+
+    Raises
+    ------
+    RequestMalformed
+    """
     value = body.get(name)
     if value is None:
         return None

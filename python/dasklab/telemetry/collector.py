@@ -18,12 +18,14 @@ from distributed.diagnostics.plugin import SchedulerPlugin
 
 from .ring import Ring, short, text_of
 from .sampling import Sampler
+from .task_graph import task_graph
 from .transfers import Transfers
 
-__all__ = ("HANDLER", "PLUGIN", "Collector")
+__all__ = ("GRAPH", "HANDLER", "PLUGIN", "Collector")
 
 PLUGIN = "dasklab-telemetry-1"
 HANDLER = "dasklab_telemetry_1"
+GRAPH = "dasklab_graph_1"
 """With the version of what it answers: hosts of two versions may watch one scheduler."""
 
 ROWS_LIMIT = 20_000
@@ -80,16 +82,20 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         self._transfers = Transfers(scheduler, *self._functions)
         self._sampler = Sampler(scheduler, self._tell, self._transfers)
         self.transition = self._ring.transition  # the closure itself: no look-up of a method
-        scheduler.handlers[HANDLER] = self.answer
+        self._handlers = {HANDLER: self.answer, GRAPH: self.graph}
+        scheduler.handlers.update(self._handlers)
         self._ready = True
         for address in scheduler.workers:
             self.add_worker(scheduler, address)
 
     async def close(self) -> None:
         """The scheduler ends, or it is taken out."""
-        if self._ready and self._scheduler.handlers.get(HANDLER) == self.answer:
-            del self._scheduler.handlers[HANDLER]
-            self._transfers.close()
+        if not self._ready:
+            return
+        for name, handler in self._handlers.items():
+            if self._scheduler.handlers.get(name) == handler:
+                del self._scheduler.handlers[name]
+        self._transfers.close()
 
     # -- events ------------------------------------------------------------------------------
     def _tell(self, kind: str, text: str, worker: str | None = None) -> None:
@@ -122,6 +128,10 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         """What is new, as it can travel: the handler for schedulers elsewhere."""
         found = self.collect(since)
         return {**found, "keys": short(found["keys"])}
+
+    def graph(self, known: str | None = None) -> dict[str, Any]:
+        """The current computation's task graph: the handler for schedulers elsewhere."""
+        return task_graph(self._scheduler, known)
 
     def news(self, since: dict[str, Any] | None) -> bool:
         """Whether it is worth asking, for the process that the scheduler is in; from any thread."""

@@ -162,7 +162,19 @@ def test_who_has_all_of_a_recording_is_only_told_of_the_end(
 
 
 def test_the_blocking_one_has_the_tables_of_the_asynchronous() -> None:
-    tables = {"tasks", "workers", "cluster", "memory", "events", "totals", "progress", "transfers"}
+    tables = {
+        "tasks",
+        "workers",
+        "cluster",
+        "memory",
+        "events",
+        "totals",
+        "progress",
+        "transfers",
+    } | {
+        "profile",
+        "graph",
+    }
     for name in tables:
         wanted = inspect.signature(getattr(AsyncTelemetry, name)).parameters
         given = inspect.signature(getattr(Telemetry, name)).parameters

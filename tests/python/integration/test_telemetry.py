@@ -45,10 +45,18 @@ def _functions() -> tuple[Callable[..., Any], ...]:
             return "done"
         raise ValueError("the first time")
 
-    return inc, total, fail, twice
+    def busy(seconds: float) -> None:
+        """Computes for a while."""
+        import time
+
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            pass
+
+    return inc, total, fail, twice, busy
 
 
-inc, total, fail, twice = _functions()
+inc, total, fail, twice, busy = _functions()
 
 
 def tasks_of(cluster: Cluster) -> int:
@@ -137,13 +145,19 @@ def test_a_published_cluster_of_this_kernel(plain: Any) -> None:
             client.submit(total, client.map(inc, range(100))).result()
         failing = client.submit(fail, 1)
         wait_for(lambda: failing.status == "error")
-        has(cluster, 102)
+        client.submit(busy, 0.5).result()
+        has(cluster, 103)
+        ask = lambda: cluster.telemetry.profile(prefix="busy")  # noqa: E731
+        # Dask tells none of it before a second of its own has passed.
+        wait_for(lambda: ask()["samples"] > 5, 30, "the profile")
+        profile = ask()
         found = cluster.telemetry.tasks(keys=True)
         client.restart(wait_for_workers=False)
         kinds = lambda: list(cluster.telemetry.events()["kind"])  # noqa: E731
         wait_for(lambda: "restart" in kinds(), what="the restart")
-    computed = found[found["action"] == "compute"]
+    computed = found[(found["action"] == "compute") & (found["prefix"] != "busy")]
 
+    assert "busy" in {node["name"] for node in profile["nodes"]}
     assert len(computed) == 102
     assert set(computed[computed["prefix"] != "fail"]["cell"]) == {"4f1c"}
     assert set(computed[computed["prefix"] == "inc"]["span"]) == {"reduce"}
@@ -161,10 +175,12 @@ def test_a_scheduler_elsewhere_that_has_no_dasklab(elsewhere: Any) -> None:
         cluster = dasklab.publish(client)
         client.gather(client.map(abs, range(50)))
         has(cluster, 50)
-        wait_for(lambda: len(cluster.telemetry.workers()), what="the first sample")
+        wait_for(
+            lambda: "running" in set(cluster.telemetry.workers()["status"]), what="the first sample"
+        )
         workers = cluster.telemetry.workers()
 
-    assert set(workers["status"]) == {"running"}
+    assert workers["status"].iloc[-1] == "running"
     assert workers["process"].min() > 1e6
 
 
@@ -183,7 +199,13 @@ def test_what_workers_give_each_other(elsewhere: Any) -> None:
         wait_for(lambda: cluster.telemetry.totals().get("transferred", 0) > nbytes, 60, "transfers")
         found = cluster.telemetry.transfers()
         totals = cluster.telemetry.totals()
+        graph = cluster.telemetry.graph()
+        known = cluster.telemetry.graph(graph["id"])
+        profile = cluster.telemetry.profile(since="10m", prefix="no such")
 
+    assert {node["prefix"] for node in graph["nodes"]} <= {"bytes", "len", "total"}
+    assert known["nodes"] is None
+    assert profile["samples"] == 0
     moved = found.groupby(["sender", "receiver"]).nbytes.sum()
     assert set(moved.index) == {(first, second), (second, first)}
     assert moved[first, second] == nbytes

@@ -26,6 +26,8 @@ ROUTES = [
     ("GET", "clusters/{id}/pages"),
     ("POST", "clusters/{id}/view"),
     ("GET", "clusters/{id}/code"),
+    ("GET", "clusters/{id}/telemetry/graph"),
+    ("GET", "clusters/{id}/telemetry/profile"),
     ("GET", "clusters/{id}/telemetry/tasks"),
     ("GET", "clusters/{id}/telemetry/window"),
     ("POST", "preview"),

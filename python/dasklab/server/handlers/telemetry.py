@@ -1,4 +1,4 @@
-"""Telemetry: a websocket of frames, windows of it, the keys of rows."""
+"""Telemetry: a websocket of frames, windows of it, the keys of rows; profile and task graph."""
 
 from __future__ import annotations
 
@@ -43,6 +43,31 @@ class Keys(ApiHandler):
         self.answer(await cluster.telemetry.keys(first, rows))
 
 
+class Profile(ApiHandler):
+    """Where tasks spent their time, by call stack."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, cluster_id: str) -> None:
+        """Read."""
+        cluster = await self.cluster(cluster_id)
+        since, until = (_time(self.get_query_argument(name, ""), name) for name in TIMES)
+        prefix = self.get_query_argument("prefix", "") or None
+        self.answer(await cluster.telemetry.profile(since, until, prefix))
+
+
+class Graph(ApiHandler):
+    """The task graph of the current computation."""
+
+    @web.authenticated
+    @authorized
+    async def get(self, cluster_id: str) -> None:
+        """Read."""
+        cluster = await self.cluster(cluster_id)
+        known = self.get_query_argument("known", "") or None
+        self.answer(await cluster.telemetry.graph(known))
+
+
 TIMES = ("since", "until")
 
 
@@ -71,4 +96,6 @@ routes = [
     (r"api/clusters/([^/]+)/telemetry", TelemetryRelay),
     (r"api/clusters/([^/]+)/telemetry/window", Window),
     (r"api/clusters/([^/]+)/telemetry/tasks", Keys),
+    (r"api/clusters/([^/]+)/telemetry/profile", Profile),
+    (r"api/clusters/([^/]+)/telemetry/graph", Graph),
 ]

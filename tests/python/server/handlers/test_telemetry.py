@@ -314,6 +314,14 @@ async def test_a_window_and_keys_of_a_real_cluster(api: Ask, fetch: Ask, running
     assert decode(next(iter(split(window.body))))[0]["window"]["rows"] == 0
     assert keys.json == {"cursor": 0, "keys": [None, None]}
 
+    profile = await api("GET", f"clusters/{cluster}/telemetry/profile?since=0&prefix=inc")
+    graph = await api("GET", f"clusters/{cluster}/telemetry/graph?known=nothing")
+    assert profile.json == {"samples": 0, "nodes": [], "left_out": 0, "interval": 0.01}
+    assert (graph.json["kind"], graph.json["nodes"], graph.json["states"]) == ("tasks", [], "")
+    for query in (f"profile?prefix={'x' * 1_001}", f"graph?known={'x' * 1_001}"):
+        refused = await api("GET", f"clusters/{cluster}/telemetry/{query}")
+        assert refused.error["code"] == "request.malformed"
+
 
 @pytest.mark.parametrize(
     "query",
@@ -328,6 +336,7 @@ async def test_a_window_and_keys_of_a_real_cluster(api: Ask, fetch: Ask, running
         "telemetry/tasks?from=-1",
         "telemetry/tasks?from=0&rows=1001",
         "telemetry/tasks?from=0&rows=0",
+        "telemetry/profile?since=soon",
     ],
 )
 async def test_nonsense_is_refused(fetch: Ask, path: str, query: str) -> None:
@@ -337,7 +346,15 @@ async def test_nonsense_is_refused(fetch: Ask, path: str, query: str) -> None:
     assert answer.error["code"] == "request.malformed"
 
 
-@pytest.mark.parametrize("query", ["telemetry/window", "telemetry/tasks?from=0"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "telemetry/window",
+        "telemetry/tasks?from=0",
+        "telemetry/profile",
+        "telemetry/graph",
+    ],
+)
 async def test_unknown_clusters_and_unknown_users(fetch: Ask, query: str) -> None:
     unknown = f"{BASE}dasklab/api/clusters/{'b' * 32}/{query}"
 

@@ -1,0 +1,150 @@
+"""The task graph of a real scheduler, as it is told to who looks at it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+from distributed import Client, Event, LocalCluster
+
+from dasklab.telemetry import task_graph as module
+from dasklab.telemetry.task_graph import STATES, task_graph
+
+
+def with_cluster(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Give a test a client and the scheduler of a cluster in this process."""
+
+    def run(monkeypatch: pytest.MonkeyPatch) -> None:
+        async def inside() -> None:
+            async with (
+                LocalCluster(
+                    n_workers=1,
+                    threads_per_worker=2,
+                    processes=False,
+                    dashboard_address=None,
+                    asynchronous=True,
+                    silence_logs=50,
+                ) as cluster,
+                Client(cluster, asynchronous=True) as client,
+            ):
+                await asyncio.wait_for(test(client, cluster.scheduler, monkeypatch), 60)
+
+        asyncio.run(inside())
+
+    run.__name__ = test.__name__
+    return run
+
+
+def add(*numbers: int) -> int:
+    return sum(numbers)
+
+
+def wait(event: Event) -> int:
+    event.wait(60)
+    return 1
+
+
+def pairs(graph: dict[str, Any]) -> set[tuple[str, str]]:
+    """Its edges, by name."""
+    names, edges = [node["name"] for node in graph["nodes"]], graph["edges"]
+    return {(names[edges[place]], names[edges[place + 1]]) for place in range(0, len(edges), 2)}
+
+
+@with_cluster
+async def test_tasks_with_their_states_and_what_they_need(
+    client: Client, scheduler: Any, patch: Any
+) -> None:
+    event = Event("go")
+    first = client.submit(add, 1, key="first-1")
+    waiting = client.submit(wait, event, key="wait-1")
+    last = client.submit(add, first, waiting, key="last-1")
+    await first
+    while scheduler.tasks["wait-1"].state != "processing":
+        await asyncio.sleep(0.01)
+    graph = task_graph(scheduler)
+    states = {
+        node["name"]: STATES[int(digit)]
+        for node, digit in zip(graph["nodes"], graph["states"], strict=True)
+    }
+
+    assert (graph["kind"], graph["tasks"], graph["left_out"]) == ("tasks", 3, 0)
+    assert states == {"first-1": "memory", "wait-1": "processing", "last-1": "waiting"}
+    assert pairs(graph) == {("first-1", "last-1"), ("wait-1", "last-1")}
+    assert {node["prefix"] for node in graph["nodes"]} == {"first", "wait", "last"}
+
+    await event.set()
+    await last
+    later = task_graph(scheduler, known=graph["id"])
+    assert later["id"] == graph["id"]
+    assert later["nodes"] is later["edges"] is None
+    assert later["states"] == str(STATES.index("memory")) * 3
+    json.dumps(later)
+
+
+@with_cluster
+async def test_only_the_computation_that_was_begun_last(
+    client: Client, scheduler: Any, patch: Any
+) -> None:
+    before = await client.submit(add, 1, key="before-1")
+    kept = client.submit(add, before, key="kept-1")
+    await kept
+    now = client.submit(add, kept, key="now-1")
+    await now
+
+    graph = task_graph(scheduler)
+    assert [node["name"] for node in graph["nodes"]] == ["now-1"]
+    del now
+    while "now-1" in scheduler.tasks:
+        await asyncio.sleep(0.01)
+    assert task_graph(scheduler)["nodes"] == []
+    assert task_graph(scheduler, known=graph["id"])["nodes"] == []
+
+
+@with_cluster
+async def test_many_tasks_go_by_group(client: Client, scheduler: Any, patch: Any) -> None:
+    patch.setattr(module, "TASKS", 50)
+    maps = client.map(add, range(60), key="map")
+    total = client.submit(add, *maps, key="total-1")
+    await total
+    graph = task_graph(scheduler)
+    counts = {
+        node["name"]: dict(zip(STATES, numbers, strict=True))
+        for node, numbers in zip(graph["nodes"], graph["counts"], strict=True)
+    }
+
+    assert (graph["kind"], graph["tasks"], graph["states"]) == ("groups", 61, None)
+    assert counts["map"]["memory"] == 60
+    assert pairs(graph) == {("map", "total-1")} or pairs(graph) == {("map", "total")}
+    assert task_graph(scheduler, known=graph["id"])["edges"] is None
+
+
+@with_cluster
+async def test_never_more_than_can_be_told(client: Client, scheduler: Any, patch: Any) -> None:
+    patch.setattr(module, "TASKS", 5)
+    patch.setattr(module, "GROUPS", 10)
+    graph = {f"prefix{number}-x": (add, number) for number in range(30)}
+    await client.gather(client.get(graph, list(graph), sync=False))
+    found = task_graph(scheduler)
+
+    assert len(found["nodes"]) == len(found["counts"]) == 10
+    assert found["left_out"] == 20
+
+    patch.setattr(module, "TASKS", 500)
+    patch.setattr(module, "EDGES", 25)
+    maps = client.map(add, range(40), key="many")
+    await client.submit(add, *maps, key="all-1")
+    found = task_graph(scheduler)
+    assert len(found["edges"]) == 50
+    assert found["left_out"] == 15
+
+
+@with_cluster
+async def test_a_long_key_is_told_short(client: Client, scheduler: Any, patch: Any) -> None:
+    await client.submit(add, 1, key="x" * 1_000_000)
+    (node,) = task_graph(scheduler)["nodes"]
+
+    assert len(node["name"]) <= 200
+    assert len(node["prefix"]) <= 200
