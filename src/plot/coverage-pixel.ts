@@ -1,4 +1,9 @@
-/** What the painters of rows share: what counts as seen, and how colours lie over each other. */
+/**
+ * What the painters of rows share: what counts as seen, in which ink, and how colours lie over each
+ * other.
+ */
+import { ACTION, ERRED } from '../telemetry/schema';
+import { HIDDEN, type IInks } from './inks';
 
 /** A pixel that any bar touches is covered at least that much: nothing vanishes altogether. */
 export const FAINTEST = 0.15;
@@ -21,6 +26,17 @@ export interface ILine {
   from: number;
   to: number;
   which: Which;
+}
+
+/** The ink of a row, by its kind and what it was; {@link HIDDEN} if it is none of those painted. */
+export function inkOf(kind: number, what: number, which: Which, inks: IInks): number {
+  const ink = inks.ofKind[kind];
+  // Most rows are computations that went well, and need no second look.
+  const told = what & (ACTION | ERRED);
+  if (ink === HIDDEN || (which !== ALL && (which === COMPUTE) !== ((told & ACTION) === 0))) {
+    return HIDDEN;
+  }
+  return told === 0 ? ink : told >= ERRED ? inks.ofError : inks.ofAction[told];
 }
 
 /** A pixel with colours over it that cover a part of it; they come multiplied with that part. */

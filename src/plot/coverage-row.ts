@@ -1,8 +1,7 @@
 /** Paints a row of bars that has its pixels for itself. */
 import type { Block } from '../telemetry/columns';
 import { TASK } from '../telemetry/rows';
-import { ACTION, ERRED } from '../telemetry/schema';
-import { ALL, COMPUTE, over, THINNEST, type ILine } from './coverage-pixel';
+import { inkOf, over, THINNEST, type ILine } from './coverage-pixel';
 import { HIDDEN, type IInks } from './inks';
 
 /** Pixels from which the browser's own way of filling is the faster one. */
@@ -18,7 +17,7 @@ export class RowPainter {
     const durations = columns[TASK.duration];
     const kinds = columns[TASK.kind];
     const whats = columns[TASK.what];
-    const { ofAction, ofError, ofKind, red, green, blue, packed } = inks;
+    const { red, green, blue, packed } = inks;
     const { base, from, pixels, to, which, width } = line;
     const scale = width / (to - from);
     const edge = this._edge;
@@ -35,17 +34,9 @@ export class RowPainter {
       }
       const x = (start - from) * scale;
       let x1 = x + durations[row] * scale;
-      let ink = ofKind[kinds[row]];
-      if (x1 <= 0 || ink === HIDDEN) {
+      const ink = x1 <= 0 ? HIDDEN : inkOf(kinds[row], whats[row], which, inks);
+      if (ink === HIDDEN) {
         continue;
-      }
-      // Most rows are computations that went well, and need no second look.
-      const what = whats[row] & (ACTION | ERRED);
-      if (which !== ALL && (which === COMPUTE) !== ((what & ACTION) === 0)) {
-        continue;
-      }
-      if (what !== 0) {
-        ink = what >= ERRED ? ofError : ofAction[what];
       }
       painted += 1;
       const x0 = x < 0 ? 0 : x;

@@ -1,8 +1,7 @@
 /** Paints rows of bars that share a line of pixels: what is seen is their mean. */
 import type { Block } from '../telemetry/columns';
 import { TASK } from '../telemetry/rows';
-import { ACTION, ERRED } from '../telemetry/schema';
-import { ALL, COMPUTE, over, THINNEST, type ILine } from './coverage-pixel';
+import { inkOf, over, THINNEST, type ILine } from './coverage-pixel';
 import { HIDDEN, type IInks } from './inks';
 
 export class SharedPainter {
@@ -17,7 +16,7 @@ export class SharedPainter {
     const durations = columns[TASK.duration];
     const kinds = columns[TASK.kind];
     const whats = columns[TASK.what];
-    const { ofAction, ofError, ofKind, red, green, blue } = inks;
+    const { red, green, blue } = inks;
     const { from, to, which, width } = line;
     const scale = width / (to - from);
     if (this._sums.length !== 4 * (width + 2)) {
@@ -32,17 +31,9 @@ export class SharedPainter {
       }
       const x = (start - from) * scale;
       let x1 = x + durations[row] * scale;
-      let ink = ofKind[kinds[row]];
-      if (x1 <= 0 || ink === HIDDEN) {
+      const ink = x1 <= 0 ? HIDDEN : inkOf(kinds[row], whats[row], which, inks);
+      if (ink === HIDDEN) {
         continue;
-      }
-      // Most rows are computations that went well, and need no second look.
-      const what = whats[row] & (ACTION | ERRED);
-      if (which !== ALL && (which === COMPUTE) !== ((what & ACTION) === 0)) {
-        continue;
-      }
-      if (what !== 0) {
-        ink = what >= ERRED ? ofError : ofAction[what];
       }
       painted += 1;
       const x0 = x < 0 ? 0 : x;
