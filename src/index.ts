@@ -1,4 +1,5 @@
 /** Only the list of plugins. */
+import { cells } from './plugins/cells';
 import { clusters } from './plugins/clusters';
 import { commands } from './plugins/commands';
 import { dashboards } from './plugins/dashboards';
@@ -26,6 +27,7 @@ export default [
   dashboards,
   layout,
   logs,
+  cells,
   plots,
   notebook,
   running,

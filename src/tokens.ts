@@ -4,6 +4,7 @@ import type { IMode as Mode } from './api/mode';
 import type { IClusters as Clusters } from './clusters/manager';
 import type { IConnections as Connections } from './clusters/connections';
 import type { IStarter as Starter } from './clusters/starter';
+import type { ICellDoor } from './plot/plot';
 import type { IDashboards as Dashboards } from './plugins/panes';
 import type { IPreferences as Preferences } from './ui/preferences';
 
@@ -47,4 +48,11 @@ export type IDashboards = Dashboards;
 export const IDashboards = new Token<IDashboards>(
   'dasklab:IDashboards',
   'Panes of the dashboard pages of Dask clusters.'
+);
+
+export type ICells = ICellDoor;
+
+export const ICells = new Token<ICells>(
+  'dasklab:ICells',
+  'The notebook cells that Dask tasks come from: what they are called, and the way there.'
 );

@@ -1,26 +1,41 @@
 import * as React from 'react';
 import type { ICluster } from '../api/contract';
-import { PLOT_NAMES, plotTitle } from '../plots/names';
+import { NOTEBOOK_PLOTS, PLOT_NAMES, plotTitle } from '../plots/names';
+import { followPress } from '../ui/drag';
 import { usePanel } from './context';
 
-/** The live plots of a cluster: each opens a pane. */
+/** The live plots of a cluster: each opens a pane, or is dropped into a notebook as a cell. */
 export function PlotList(props: { cluster: ICluster }): JSX.Element {
   const { cluster } = props;
   const { actions, trans } = usePanel();
   return (
     <div className="dasklab-Pages" role="group" aria-label={trans.__('Plots')}>
       <ul>
-        {PLOT_NAMES.map((name, index) => (
-          <li key={name}>
-            <button
-              type="button"
-              autoFocus={index === 0}
-              onClick={() => void actions.openPlot(cluster, name)}
-            >
-              {plotTitle(name, trans)}
-            </button>
-          </li>
-        ))}
+        {PLOT_NAMES.map((name, index) => {
+          const title = plotTitle(name, trans);
+          const notebook = NOTEBOOK_PLOTS.includes(name);
+          return (
+            <li key={name}>
+              <button
+                type="button"
+                autoFocus={index === 0}
+                title={
+                  notebook ? trans.__('Click to open, or drag a cell into a notebook') : undefined
+                }
+                onPointerDown={press => {
+                  if (notebook) {
+                    followPress(press, trans.__('%1: %2', cluster.name, title), () =>
+                      actions.dragPlot(cluster, name)
+                    );
+                  }
+                }}
+                onClick={() => void actions.openPlot(cluster, name)}
+              >
+                {title}
+              </button>
+            </li>
+          );
+        })}
       </ul>
     </div>
   );

@@ -113,7 +113,7 @@ export class ChartPainter implements IPainter {
     );
   }
 
-  rows(): ITable {
+  rows(): ITable<string | number> {
     return this._moments(
       Infinity,
       value => value,
@@ -125,7 +125,7 @@ export class ChartPainter implements IPainter {
     most: number,
     write: (value: number, unit: Unit) => string | number,
     clock: (time: number) => string | number
-  ): ITable {
+  ): ITable<string | number> {
     const { words } = this._stage;
     const { plane, time } = this._axes;
     const count = this._panels[0]?.bins[0]?.length ?? 0;

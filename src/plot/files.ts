@@ -5,7 +5,7 @@ import type { ITable } from './plot';
  * Comma-separated values. A text that a spreadsheet would take for a formula gets an apostrophe in
  * front: names of tasks come from whoever used the cluster.
  */
-export function toCsv(table: ITable): string {
+export function toCsv(table: ITable<string | number>): string {
   const cell = (value: string | number): string => {
     if (typeof value === 'number') {
       return Number.isNaN(value) ? '' : `${value}`;

@@ -8,6 +8,8 @@ export interface IGestureTarget {
   readonly stage: IStage;
   /** The pointer is here (in CSS pixels of the canvas), or nowhere. */
   pointAt(position: { x: number; y: number } | null): void;
+  /** The pointer was pressed and released there. */
+  clickAt(position: { x: number; y: number }): void;
   /** Rows were moved: draw anew. */
   redraw(): void;
 }
@@ -94,8 +96,14 @@ export class Gestures {
     const drag = this._drag;
     this._drag = null;
     if (drag !== null && !drag.moved) {
-      this._target.stage.axis.select(null);
+      const { axis } = this._target.stage;
+      const selected = axis.selection !== null;
+      axis.select(null);
       this._target.pointAt(this._at(event));
+      // A click that takes a selection away is meant for nothing else.
+      if (!selected && event.type === 'pointerup') {
+        this._target.clickAt(this._at(event));
+      }
     }
   };
 

@@ -25,12 +25,21 @@ export interface IPlot {
   create(stage: IStage): IPainter;
 }
 
+/** The notebook cells that tasks come from, as far as who shows plots knows them. */
+export interface ICellDoor {
+  /** What a user calls the cell of an id; null if it is in no open notebook. */
+  title(cell: string): string | null;
+  /** Go there. */
+  show(cell: string): void;
+}
+
 /** What the plots of a cluster share. */
 export interface IStage {
   readonly store: TelemetryStore;
   readonly axis: TimeAxis;
   readonly filter: Filter;
   readonly words: IWords;
+  readonly cells: ICellDoor;
   /** The key of a task by the number of its row; null if nobody knows any more. */
   keyOf(row: number): Promise<string | null>;
 }
@@ -51,6 +60,8 @@ export interface IHit {
   readonly lines: ReadonlyArray<string>;
   /** The number of a task's row, whose key is worth asking for. */
   readonly row?: number;
+  /** The id of the notebook cell that it comes from: a click goes there. */
+  readonly cell?: string | null;
 }
 
 export interface ILegendItem {
@@ -62,9 +73,12 @@ export interface ILegendItem {
   readonly line?: boolean;
 }
 
-export interface ITable {
+/** What a table says; a link leads to a notebook cell. */
+export type Value = string | number | { readonly label: string; readonly cell: string };
+
+export interface ITable<T extends Value = Value> {
   readonly headings: ReadonlyArray<string>;
-  readonly rows: ReadonlyArray<ReadonlyArray<string | number>>;
+  readonly rows: ReadonlyArray<ReadonlyArray<T>>;
 }
 
 /** The time part of a plot, in CSS pixels. */
@@ -75,17 +89,30 @@ export interface IPlane {
   bottom: number;
 }
 
+/** Ways to look at the same thing, one of which is chosen by buttons in the bar. */
+export interface IWays {
+  readonly label: string;
+  readonly all: ReadonlyArray<{
+    readonly name: string;
+    readonly label: string;
+    readonly title: string;
+  }>;
+  readonly chosen: string;
+  choose(name: string): void;
+}
+
 /** Draws one plot of one stage. It owns no timer, no listener and no element. */
 export interface IPainter {
   /** Where the linked time axis lies; null for plots without one. */
   readonly plane: IPlane | null;
+  readonly ways?: IWays;
   draw(surface: ISurface): void;
   hit(x: number, y: number): IHit | null;
   legend(theme: ITheme): ReadonlyArray<ILegendItem>;
   /** The same as text: what is read where the picture cannot be seen. */
   table(): ITable;
   /** Everything that is shown, in SI units, for a file. */
-  rows(): ITable;
+  rows(): ITable<string | number>;
   /** What a selected range comes to. */
   statistics?(range: IRange): ReadonlyArray<readonly [label: string, value: string]>;
   /** Show more or fewer rows (a factor) around a height, or others (a share of those shown). */

@@ -1,12 +1,14 @@
 /** A plot as a table: for who does not see the picture, and for who wants the numbers. */
-import { element, setText } from './dom';
-import type { ITable } from './plot';
+import { button, element, setText } from './dom';
+import type { ITable, Value } from './plot';
 
 /** Rows that a page lays out without effort; the file has them all. */
 const ROWS = 500;
 
 export class TableView {
-  constructor(parent: HTMLElement, label: string) {
+  /** @param go - Called with the id of a cell whose link is followed. */
+  constructor(parent: HTMLElement, label: string, go: (cell: string) => void) {
+    this._go = go;
     this.node = element('div', 'dasklab-Plot-table', parent);
     this.node.tabIndex = 0;
     this.node.setAttribute('role', 'region');
@@ -20,16 +22,17 @@ export class TableView {
 
   /** Bring the cells in line; those that stay are kept, so that a selection in them stays too. */
   update(table: ITable): void {
-    fill(this._head, 'th', table.headings);
+    fill(this._head, 'th', table.headings, this._go);
     const rows = table.rows.slice(0, ROWS);
     while (this._body.rows.length > rows.length) {
       this._body.deleteRow(-1);
     }
     rows.forEach((row, index) => {
-      fill(this._body.rows[index] ?? element('tr', '', this._body), 'td', row);
+      fill(this._body.rows[index] ?? element('tr', '', this._body), 'td', row, this._go);
     });
   }
 
+  private readonly _go: (cell: string) => void;
   private readonly _table: HTMLTableElement;
   private readonly _head: HTMLTableRowElement;
   private readonly _body: HTMLTableSectionElement;
@@ -38,7 +41,8 @@ export class TableView {
 function fill(
   row: HTMLTableRowElement,
   tag: 'td' | 'th',
-  values: ReadonlyArray<string | number>
+  values: ReadonlyArray<Value>,
+  go: (cell: string) => void
 ): void {
   while (row.childElementCount > values.length) {
     row.lastElementChild?.remove();
@@ -51,6 +55,23 @@ function fill(
         (cell as HTMLTableCellElement).scope = 'col';
       }
     }
-    setText(cell, String(value));
+    if (typeof value === 'object') {
+      link(cell, value.label, value.cell, go);
+    } else {
+      setText(cell, String(value));
+    }
   });
+}
+
+/** A button in a cell of the table; one that is there is kept, with the focus that it may have. */
+function link(at: HTMLElement, label: string, cell: string, go: (cell: string) => void): void {
+  let found = at.querySelector('button');
+  if (found === null) {
+    at.textContent = '';
+    const made = button(at, '', '', () => go(made.value));
+    made.className = 'dasklab-Plot-link';
+    found = made;
+  }
+  found.value = cell;
+  setText(found, label);
 }

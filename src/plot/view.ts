@@ -2,10 +2,11 @@
  * One plot in the page: its bar, its picture or table, its legend. It draws when its stage changed
  * and it is visible; who shows it says when it is, and gives it up with `dispose`.
  */
+import { Bar, type IBarTarget } from './bar';
 import { Canvas } from './canvas';
-import { button, element, setText } from './dom';
+import { element } from './dom';
 import { fileName, save, toCsv } from './files';
-import { Gestures } from './gestures';
+import { Gestures, type IGestureTarget } from './gestures';
 import { LegendView } from './legend-view';
 import { frames } from './loop';
 import type { IPainter, IPlot, IStage } from './plot';
@@ -18,7 +19,7 @@ const TABLE = 500;
 
 let views = 0;
 
-export class PlotView {
+export class PlotView implements IBarTarget, IGestureTarget {
   /**
    * @param title - The plot's title, in the user's language.
    * @param name - What is plotted, for the names of files: the cluster.
@@ -31,7 +32,8 @@ export class PlotView {
     this.painter = plot.create(stage);
     this.node = element('section', 'dasklab-Plot');
     this.node.setAttribute('aria-label', title);
-    this._bar = element('div', 'dasklab-Plot-bar', this.node);
+    const table = `dasklab-plot-table-${(views += 1)}`;
+    this._bar = new Bar(this.node, plot, stage, this, title, table);
     this._canvas = new Canvas(
       this.node,
       `${title}. ${plot.description(words)}`,
@@ -46,10 +48,11 @@ export class PlotView {
     this._facts = element('dl', 'dasklab-Plot-facts', this.node);
     this._facts.setAttribute('aria-live', 'polite');
     this._facts.hidden = true;
-    this._table = new TableView(this.node, words.__('%1 as a table', title));
-    this._table.node.id = `dasklab-plot-table-${(views += 1)}`;
+    this._table = new TableView(this.node, words.__('%1 as a table', title), cell =>
+      stage.cells.show(cell)
+    );
+    this._table.node.id = table;
     this._legend = new LegendView(this.node, stage.filter, words);
-    this._makeBar(title);
     this._canvas.stage.hidden = plot.asTable === true;
     this._table.node.hidden = plot.asTable !== true;
     new Gestures(this);
@@ -90,8 +93,7 @@ export class PlotView {
 
   /** What is to be said of the connection or the cluster; empty for nothing. */
   set status(text: string) {
-    setText(this._status, text);
-    this._status.title = text;
+    this._bar.status = text;
   }
 
   readonly redraw = (): void => frames.request(this);
@@ -120,7 +122,7 @@ export class PlotView {
       this._canvas.mark(this.painter.plane, this._stage.axis);
     }
     this._updateLegend(this._theme);
-    this._updateBar();
+    this._bar.update();
     this._updateTable();
   }
 
@@ -131,6 +133,7 @@ export class PlotView {
       position !== null &&
       (plane === null || (position.x >= plane.left && position.x <= plane.right));
     const hit = inside ? this.painter.hit(position.x, position.y) : null;
+    this.canvas.style.cursor = hit?.cell ? 'pointer' : '';
     if (position !== null && hit !== null) {
       const { clientHeight, clientWidth } = this._canvas.stage;
       this._tooltip.show(hit, position.x, position.y, clientWidth, clientHeight);
@@ -145,9 +148,38 @@ export class PlotView {
     );
   }
 
+  clickAt({ x, y }: { x: number; y: number }): void {
+    const cell = this.painter.hit(x, y)?.cell;
+    if (cell) {
+      this._stage.cells.show(cell);
+    }
+  }
+
   /** The picture as a file; null where there is none. */
   picture(): Promise<Blob | null> {
     return new Promise(resolve => this.canvas.toBlob(resolve, 'image/png'));
+  }
+
+  savePicture(): void {
+    void this.picture().then(picture => {
+      if (picture !== null) {
+        save(fileName(this._fileTitle, 'png'), picture);
+      }
+    });
+  }
+
+  saveRows(): void {
+    const text = toCsv(this.painter.rows());
+    save(fileName(this._fileTitle, 'csv'), new Blob([text], { type: 'text/csv' }));
+  }
+
+  /** Show the table, or no longer; whether it is shown now. */
+  toggleTable(): boolean {
+    const { node } = this._table;
+    node.hidden = !node.hidden;
+    this._tableTime = -Infinity;
+    this.redraw();
+    return !node.hidden;
   }
 
   private readonly _onData = (): void => {
@@ -174,42 +206,6 @@ export class PlotView {
     }
   };
 
-  private _makeBar(title: string): void {
-    const { axis, words } = this._stage;
-    const bar = this._bar;
-    bar.setAttribute('role', 'toolbar');
-    bar.setAttribute('aria-label', title);
-    this._follow = button(bar, words.__('Pause'), '', () => {
-      if (axis.following) {
-        axis.pause();
-      } else {
-        axis.follow();
-      }
-    });
-    button(bar, words.__('All'), words.__('Show all time (Home)'), () => axis.follow(true));
-    button(bar, '+', words.__('A shorter time (+)'), () => axis.zoom(0.5));
-    button(bar, '−', words.__('A longer time (−)'), () => axis.zoom(2));
-    this._status = element('span', 'dasklab-Plot-status', bar);
-    this._status.setAttribute('role', 'status');
-    if (!this._plot.asTable) {
-      const toggle = button(bar, words.__('Table'), words.__('The same as a table'), () => {
-        this._table.node.hidden = !this._table.node.hidden;
-        toggle.setAttribute('aria-expanded', String(!this._table.node.hidden));
-        this._tableTime = -Infinity;
-        this.redraw();
-      });
-      toggle.setAttribute('aria-expanded', 'false');
-      toggle.setAttribute('aria-controls', this._table.node.id);
-      button(
-        bar,
-        words.__('PNG'),
-        words.__('Save the picture as PNG'),
-        () => void this._savePicture()
-      );
-    }
-    button(bar, words.__('CSV'), words.__('Save what is shown as CSV'), () => this._saveRows());
-  }
-
   /** The legend is made anew when it may say something else, not at each frame. */
   private _updateLegend(theme: ITheme): void {
     const { filter, store } = this._stage;
@@ -218,17 +214,6 @@ export class PlotView {
       this._legendKey = key;
       this._legendTheme = theme;
       this._legend.update(this.painter.legend(theme));
-    }
-  }
-
-  private _updateBar(): void {
-    const { axis, words } = this._stage;
-    setText(this._follow, axis.following ? words.__('Pause') : words.__('Follow'));
-    const title = axis.following
-      ? words.__('Pause all plots of this cluster (Space)')
-      : words.__('Show the newest again (Space)');
-    if (this._follow.title !== title) {
-      this._follow.title = title;
     }
   }
 
@@ -261,22 +246,10 @@ export class PlotView {
     );
   }
 
-  private async _savePicture(): Promise<void> {
-    const picture = await this.picture();
-    if (picture !== null) {
-      save(fileName(this._fileTitle, 'png'), picture);
-    }
-  }
-
-  private _saveRows(): void {
-    const text = toCsv(this.painter.rows());
-    save(fileName(this._fileTitle, 'csv'), new Blob([text], { type: 'text/csv' }));
-  }
-
   private readonly _stage: IStage;
   private readonly _plot: IPlot;
   private readonly _fileTitle: string;
-  private readonly _bar: HTMLElement;
+  private readonly _bar: Bar;
   private readonly _canvas: Canvas;
   private readonly _tooltip: Tooltip;
   private readonly _nothing: HTMLElement;
@@ -285,8 +258,6 @@ export class PlotView {
   private readonly _legend: LegendView;
   private readonly _observer: ResizeObserver;
   private readonly _ends: ReadonlyArray<() => void>;
-  private _follow!: HTMLButtonElement;
-  private _status!: HTMLElement;
   private _theme: ITheme | null = null;
   private _legendTheme: ITheme | null = null;
   private _legendKey = -1;

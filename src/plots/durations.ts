@@ -98,10 +98,10 @@ class DurationsPainter implements IPainter {
 
   table(): ITable {
     const { from, to } = this._range;
-    return prefixTable(this._stage.store, from, to, this._stage.words);
+    return prefixTable(this._stage, from, to);
   }
 
-  rows(): ITable {
+  rows(): ITable<string | number> {
     const rows: Array<Array<string | number>> = [];
     for (let bin = this._first; bin <= this._last; bin++) {
       this._names.forEach((name, own) => {

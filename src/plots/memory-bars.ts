@@ -81,7 +81,7 @@ export class BarsPainter implements IPainter {
     return memoryTable(this._workers, this._stage, value => formatValue(value, 'bytes'));
   }
 
-  rows(): ITable {
+  rows(): ITable<string | number> {
     return memoryTable(this._workers, this._stage, value => value);
   }
 
@@ -152,7 +152,7 @@ export function memoryTable(
   workers: ReadonlyArray<IWorkerNow>,
   stage: IStage,
   write: (bytes: number) => string | number
-): ITable {
+): ITable<string | number> {
   const { words } = stage;
   return {
     headings: [

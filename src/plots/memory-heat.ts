@@ -113,7 +113,7 @@ export class HeatPainter implements IPainter {
     return memoryTable(workersNow(this._stage), this._stage, value => formatValue(value, 'bytes'));
   }
 
-  rows(): ITable {
+  rows(): ITable<string | number> {
     return memoryTable(workersNow(this._stage), this._stage, value => value);
   }
 

@@ -159,7 +159,7 @@ class ProgressPainter implements IPainter {
     };
   }
 
-  rows(): ITable {
+  rows(): ITable<string | number> {
     return {
       headings: ['prefix', ...STATES, 'waiting', 'duration'],
       rows: this._shown.map(each => [

@@ -1,6 +1,6 @@
 /** What all plots of one cluster share: its store, connection, time axis and filter. */
 import { Filter } from '../plot/filter';
-import type { IStage, IWords } from '../plot/plot';
+import type { ICellDoor, IStage, IWords } from '../plot/plot';
 import { TimeAxis } from '../plot/time-axis';
 import { TelemetrySource, type ISocket } from '../telemetry/source';
 import { TelemetryStore } from '../telemetry/store';
@@ -13,18 +13,24 @@ export interface ITelemetryDoor {
   open(cluster: string): ISocket;
   /** The keys of some rows from a number on. */
   keys(cluster: string, from: number, rows: number): Promise<ReadonlyArray<string>>;
+  /** Missing where there are no notebooks. */
+  readonly cells?: ICellDoor;
 }
+
+const NO_CELLS: ICellDoor = { title: () => null, show: () => {} };
 
 export class PlotSession implements IStage {
   constructor(cluster: string, door: ITelemetryDoor, words: IWords) {
     this.cluster = cluster;
     this.words = words;
+    this.cells = door.cells ?? NO_CELLS;
     this._door = door;
     this.source = new TelemetrySource(this.store, () => door.open(cluster));
     this.store.changed.add(() => this.axis.extend(this.store.begin, this.store.now));
   }
 
   readonly cluster: string;
+  readonly cells: ICellDoor;
   readonly words: IWords;
   readonly store = new TelemetryStore();
   readonly axis = new TimeAxis();

@@ -72,7 +72,7 @@ class TaskStreamPainter implements IPainter {
     if (lane === undefined || y < plane.top || y > plane.bottom) {
       return null;
     }
-    const { filter, store } = this._stage;
+    const { cells, filter, store } = this._stage;
     const nearest = (2 * (time.high - time.low)) / (plane.right - plane.left);
     const task = findTask(store, lane, time.invert(x), nearest, filter);
     const { name, thread } = store.lanes[lane];
@@ -95,10 +95,13 @@ class TaskStreamPainter implements IPainter {
     if (span !== null) {
       lines.push(words.__('Span: %1', span));
     }
-    if (cell !== null) {
+    const title = cell === null ? null : cells.title(cell);
+    if (title !== null) {
+      lines.push(words.__('%1 (click to go there)', title));
+    } else if (cell !== null) {
       lines.push(words.__('Cell: %1', cell));
     }
-    return { lines, row: task.row };
+    return { lines, row: task.row, cell: title === null ? null : cell };
   }
 
   legend(theme: ITheme): ReadonlyArray<ILegendItem> {
@@ -106,11 +109,11 @@ class TaskStreamPainter implements IPainter {
   }
 
   table(): ITable {
-    const { axis, store, words } = this._stage;
-    return prefixTable(store, axis.from, axis.to, words);
+    const { from, to } = this._stage.axis;
+    return prefixTable(this._stage, from, to);
   }
 
-  rows(): ITable {
+  rows(): ITable<string | number> {
     const { axis, filter, store } = this._stage;
     return taskRows(store, axis.from, axis.to, filter);
   }

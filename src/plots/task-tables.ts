@@ -1,7 +1,7 @@
 /** Tasks as text: by prefix to be read, row by row for a file. */
 import type { Filter } from '../plot/filter';
 import { formatSeconds, formatValue } from '../plot/format';
-import type { ITable, IWords } from '../plot/plot';
+import type { IStage, ITable, IWords, Value } from '../plot/plot';
 import { ACTION, ACTIONS, ERRED, RETRIED } from '../telemetry/schema';
 import type { TelemetryStore } from '../telemetry/store';
 import { eachTask } from './statistics';
@@ -29,20 +29,23 @@ export function actionName(what: number, words: IWords): string {
 
 export interface IPrefixSum {
   readonly prefix: string;
+  /** The cell that made the tasks, by its id. */
+  readonly cell: string | null;
   tasks: number;
   compute: number;
   nbytes: number;
   erred: number;
 }
 
-/** What the prefixes come to in a range, the one that took most time first. */
+/** What the prefixes of each cell come to in a range, the one that took most time first. */
 export function byPrefix(store: TelemetryStore, from: number, to: number): IPrefixSum[] {
   const sums = new Map<string, IPrefixSum>();
-  const ofKind = store.kinds.map(({ prefix }) => {
-    let sum = sums.get(prefix);
+  const ofKind = store.kinds.map(({ cell, prefix }) => {
+    const key = JSON.stringify([prefix, cell]);
+    let sum = sums.get(key);
     if (sum === undefined) {
-      sum = { prefix, tasks: 0, compute: 0, nbytes: 0, erred: 0 };
-      sums.set(prefix, sum);
+      sum = { prefix, cell, tasks: 0, compute: 0, nbytes: 0, erred: 0 };
+      sums.set(key, sum);
     }
     return sum;
   });
@@ -58,25 +61,26 @@ export function byPrefix(store: TelemetryStore, from: number, to: number): IPref
   return [...sums.values()].filter(sum => sum.tasks > 0).sort((a, b) => b.compute - a.compute);
 }
 
-export function prefixTable(
-  store: TelemetryStore,
-  from: number,
-  to: number,
-  words: IWords
-): ITable {
+export function prefixTable(stage: IStage, from: number, to: number): ITable {
+  const { cells, store, words } = stage;
   const sums = byPrefix(store, from, to);
-  const rows = sums
+  const link = (cell: string | null): Value => {
+    const label = cell === null ? null : cells.title(cell);
+    return cell === null || label === null ? '' : { label, cell };
+  };
+  const rows: Value[][] = sums
     .slice(0, LISTED)
-    .map(({ compute, erred, nbytes, prefix, tasks }) => [
+    .map(({ cell, compute, erred, nbytes, prefix, tasks }) => [
       prefix,
       tasks.toLocaleString(),
       formatSeconds(compute),
       formatSeconds(compute / tasks),
       formatValue(nbytes, 'bytes'),
-      erred.toLocaleString()
+      erred.toLocaleString(),
+      link(cell)
     ]);
   if (sums.length > LISTED) {
-    rows.push([words.__('… and %1 more', sums.length - LISTED), '', '', '', '', '']);
+    rows.push([words.__('… and %1 more', sums.length - LISTED), '', '', '', '', '', '']);
   }
   return {
     headings: [
@@ -85,14 +89,20 @@ export function prefixTable(
       words.__('Compute'),
       words.__('Mean'),
       words.__('Results'),
-      words.__('Failed')
+      words.__('Failed'),
+      words.__('Cell')
     ],
     rows
   };
 }
 
 /** Every row of a range, with the names of the columns as `cluster.telemetry.tasks()` has them. */
-export function taskRows(store: TelemetryStore, from: number, to: number, filter: Filter): ITable {
+export function taskRows(
+  store: TelemetryStore,
+  from: number,
+  to: number,
+  filter: Filter
+): ITable<string | number> {
   const rows: Array<Array<string | number>> = [];
   eachTask(store, from, to, ({ duration, kind, lane, nbytes, start, what }) => {
     const { cell, group, prefix, span } = store.kinds[kind];

@@ -65,7 +65,7 @@ class WorkersTable implements IPainter {
     };
   }
 
-  rows(): ITable {
+  rows(): ITable<string | number> {
     const columns = Object.entries(SAMPLE).filter(([name]) => name !== 'time');
     return {
       headings: ['name', 'address', 'host', 'threads', 'limit', ...columns.map(([name]) => name)],

@@ -1,10 +1,11 @@
-/** The code of a cell that connects a notebook to a cluster, for the kernel that will run it. */
+/** The code of cells that connect to a cluster or plot it, for the kernel that will run them. */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ICluster } from '../api/contract';
 import { ApiError } from '../api/errors';
 import type { IClusters } from '../clusters/manager';
+import type { PlotName } from '../plots/names';
 
 /** Milliseconds that a kernel has to say whether it knows dasklab. */
 const PROBE_DEADLINE = 1_000;
@@ -30,14 +31,7 @@ export async function connectSource(
   kernel: Kernel.IKernelConnection | null,
   trans: TranslationBundle
 ): Promise<string> {
-  const language = (await kernel?.spec)?.language;
-  if (language !== undefined && language.toLowerCase() !== 'python') {
-    throw new ApiError({
-      code: 'notebook.language',
-      message: trans.__('The kernel of this notebook does not speak Python.'),
-      hint: trans.__('Choose a Python kernel for it first.')
-    });
-  }
+  await checkLanguage(kernel, trans);
   const [code, known] = await Promise.all([
     clusters.api.code(cluster.id),
     kernel === null ? false : knowsDasklab(kernel)
@@ -51,6 +45,45 @@ export async function connectSource(
     });
   }
   return `${source}\nclient`;
+}
+
+/**
+ * The source of a cell with a live plot of the cluster.
+ *
+ * @param kernel - Null of a notebook without one: whoever runs the cell is told if dasklab is missing.
+ */
+export async function plotSource(
+  cluster: ICluster,
+  plot: PlotName,
+  kernel: Kernel.IKernelConnection | null,
+  trans: TranslationBundle
+): Promise<string> {
+  await checkLanguage(kernel, trans);
+  if (kernel !== null && kernel.status !== 'busy' && !(await knowsDasklab(kernel))) {
+    throw new ApiError({
+      code: 'notebook.dasklab',
+      message: trans.__('The environment of this notebook’s kernel does not have dasklab.'),
+      hint: trans.__('Install it there, or open the plot beside the notebook.')
+    });
+  }
+  // A magic has no quotes of Python's: what is more than a word is named by its id.
+  const name = /^[\w.-]+$/.test(cluster.name) ? cluster.name : cluster.id;
+  return `%load_ext dasklab\n%dask use ${name}\n%dask plot ${plot}`;
+}
+
+/** Refuse a kernel that does not speak Python. */
+async function checkLanguage(
+  kernel: Kernel.IKernelConnection | null,
+  trans: TranslationBundle
+): Promise<void> {
+  const language = (await kernel?.spec)?.language;
+  if (language !== undefined && language.toLowerCase() !== 'python') {
+    throw new ApiError({
+      code: 'notebook.language',
+      message: trans.__('The kernel of this notebook does not speak Python.'),
+      hint: trans.__('Choose a Python kernel for it first.')
+    });
+  }
 }
 
 /** Whether the kernel can import dasklab, asked without leaving a trace in the notebook. */

@@ -17,5 +17,6 @@ export const CommandIDs = {
   openNamedLayout: 'dasklab:open-layout',
   reloadDashboardPage: 'dasklab:reload-dashboard-page',
   openLog: 'dasklab:open-log',
-  openPlot: 'dasklab:open-plot'
+  openPlot: 'dasklab:open-plot',
+  showCell: 'dasklab:show-cell'
 } as const;

@@ -10,7 +10,7 @@ import type { IPanelActions } from '../panel/actions';
 import type { PlotName } from '../plots/names';
 import { reporting } from '../ui/notify';
 import type { IPreferences } from '../ui/preferences';
-import { connectSource, kernelOf } from './connect-code';
+import { connectSource, kernelOf, plotSource } from './connect-code';
 import { CommandIDs } from './ids';
 import type { IDashboards } from './panes';
 
@@ -19,6 +19,8 @@ const CELLS = 'application/vnd.jupyter.cells';
 
 /** What the dock panel takes: a function that gives the widget to dock. */
 const WIDGET = 'application/vnd.lumino.widget-factory';
+
+type KernelOrNone = ReturnType<typeof kernelOf>;
 
 interface IActionsOptions {
   app: JupyterFrontEnd;
@@ -65,16 +67,9 @@ export class PanelActions implements IPanelActions {
     return this._run(CommandIDs.connectNotebook, { cluster: cluster.id });
   }
 
-  async dragConnect(cluster: ICluster): Promise<MimeData | null> {
-    const { clusters, notebooks, trans } = this._options;
-    const source = await reporting(trans, (kernel: ReturnType<typeof kernelOf>) =>
-      connectSource(clusters, cluster, kernel, trans)
-    )(kernelOf(notebooks?.currentWidget ?? null));
-    return source === undefined
-      ? null
-      : carrying(CELLS, [
-          { cell_type: 'code', source, metadata: {}, outputs: [], execution_count: null }
-        ]);
+  dragConnect(cluster: ICluster): Promise<MimeData | null> {
+    const { clusters, trans } = this._options;
+    return this._cell(kernel => connectSource(clusters, cluster, kernel, trans));
   }
 
   openPage(cluster: ICluster, page: IPage): Promise<void> {
@@ -95,8 +90,24 @@ export class PanelActions implements IPanelActions {
     return this._run(CommandIDs.openPlot, { cluster: cluster.id, plot });
   }
 
+  dragPlot(cluster: ICluster, plot: PlotName): Promise<MimeData | null> {
+    return this._cell(kernel => plotSource(cluster, plot, kernel, this._options.trans));
+  }
+
   openLog(cluster: ICluster): Promise<void> {
     return this._run(CommandIDs.openLog, { cluster: cluster.id });
+  }
+
+  /** A cell with code for the kernel of the notebook in front. */
+  private async _cell(write: (kernel: KernelOrNone) => Promise<string>): Promise<MimeData | null> {
+    const { notebooks, trans } = this._options;
+    const kernel = kernelOf(notebooks?.currentWidget ?? null);
+    const source = await reporting(trans, write)(kernel);
+    return source === undefined
+      ? null
+      : carrying(CELLS, [
+          { cell_type: 'code', source, metadata: {}, outputs: [], execution_count: null }
+        ]);
   }
 
   private async _run(command: string, args: Readonly<Record<string, string>>): Promise<void> {

@@ -7,7 +7,7 @@ import { ApiError } from '../api/errors';
 import type { PlotPane } from '../panel/plot-pane';
 import { PLOT_NAMES, plotName, plotTitle, type PlotName } from '../plots/names';
 import type { PlotSessions } from '../plots/session';
-import { IClusters } from '../tokens';
+import { ICells, IClusters } from '../tokens';
 import { plotsIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
@@ -26,14 +26,15 @@ export const plots: JupyterFrontEndPlugin<void> = {
   description: 'Opens live plots of Dask clusters in the main area.',
   autoStart: true,
   requires: [IClusters],
-  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette],
+  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette, ICells],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     translator: ITranslator | null,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    cells: ICells | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
     const tracker = new WidgetTracker<Pane>({ namespace: 'dasklab-plots' });
@@ -130,7 +131,8 @@ export const plots: JupyterFrontEndPlugin<void> = {
       sessions ??= new PlotSessions(
         {
           open: id => clusters.api.telemetry(id),
-          keys: (id, from, rows) => clusters.api.taskKeys(id, from, rows)
+          keys: (id, from, rows) => clusters.api.taskKeys(id, from, rows),
+          cells: cells ?? undefined
         },
         trans
       );

@@ -62,6 +62,9 @@ export class NoNotebook implements IPanelActions {
   async dragConnect(): Promise<null> {
     return null;
   }
+  async dragPlot(): Promise<null> {
+    return null;
+  }
   async dragPage(): Promise<null> {
     return null;
   }
