@@ -191,6 +191,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
             "samples": [list(sample) for sample in samples],
             "transfers": [list(row) for row in moved],
             "progress": sampler.progress,
+            "groups": sampler.groups,
             "events": events,
             "totals": self._totals(),
             "more": not whole or first + len(keys) < ring.position(),

@@ -34,6 +34,9 @@ SECONDS_AHEAD = 1.0
 EVENTS = 10_000
 """Events that are kept."""
 
+GONE = 500
+"""Groups that are remembered though the scheduler has forgotten them."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -171,6 +174,10 @@ class History:
         self.totals: dict[str, Any] = {}
         self.progress: dict[str, tuple[int, dict[str, Any]]] = {}
         """By prefix: the number of the change that it came with, and how it stands."""
+        self.groups: dict[str, tuple[int, dict[str, Any] | None]] = {}
+        """The same by group; of one that the scheduler has forgotten, nothing but that."""
+        self.groups_forgotten = 0
+        """The last change that is known no more: who has not seen it begins anew with groups."""
         self.changes = 0
         self.events: list[dict[str, Any]] = []
         self.events_first = 0
@@ -228,6 +235,7 @@ class History:
         for event in answer["events"]:
             self.note(**event)
         self._take_progress(answer["progress"])
+        self._take_groups(answer.get("groups", {}))
         if self._age is not None:
             for rows in self.tables.values():
                 rows.expire(float(answer["time"]) - self._age)
@@ -323,6 +331,26 @@ class History:
             self.changes += 1
             for name, entry in changed.items():
                 self.progress[name] = (self.changes, dict(entry))
+
+    def _take_groups(self, groups: dict[str, dict[str, Any]]) -> None:
+        """Groups come and go; those that are gone are remembered until every reader was told."""
+        found: dict[str, dict[str, Any] | None] = {
+            printable(name): {key: printable(value) for key, value in entry.items()}
+            for name, entry in groups.items()
+        }
+        gone = {name: None for name in self.groups if name not in found}
+        changed = {
+            name: entry
+            for name, entry in {**found, **gone}.items()
+            if name not in self.groups or self.groups[name][1] != entry
+        }
+        if changed:
+            self.changes += 1
+            self.groups.update({name: (self.changes, entry) for name, entry in changed.items()})
+        if len(gone) > GONE:
+            for name in gone:
+                change, _ = self.groups.pop(name)
+                self.groups_forgotten = max(self.groups_forgotten, change)
 
     def note(self, time: float, kind: str, text: str, worker: str | None = None) -> None:
         """Add an event."""

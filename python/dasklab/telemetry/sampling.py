@@ -5,6 +5,7 @@ Shipped by value with ``collector``: standard library only, no module of ours bu
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from array import array
@@ -14,10 +15,13 @@ from typing import Any
 from .ring import Names, text_of
 from .transfers import Transfers
 
-__all__ = ("PREFIXES", "Sampler")
+__all__ = ("GROUPS", "PREFIXES", "Sampler")
 
 PREFIXES = 200
 """Prefixes whose progress is told apart; tasks of further ones are counted together."""
+
+GROUPS = 200
+"""Groups, the newest ones, whose progress is told; one is gone when its tasks are forgotten."""
 
 SHARE = 50
 """A look that took a millisecond is not repeated for fifty: the scheduler has better to do."""
@@ -59,7 +63,7 @@ def whole(value: Any, most: int = 65_535) -> int:
 
 
 class Sampler:
-    """Samples the workers, the cluster, and the progress of prefixes.
+    """Samples the workers, the cluster, and the progress of prefixes and groups.
 
     Parameters
     ----------
@@ -77,6 +81,7 @@ class Sampler:
             {"address": "", "name": "other workers", "host": "", "threads": 0, "limit": 0}
         )
         self.progress: dict[str, dict[str, Any]] = {}
+        self.groups: dict[str, dict[str, Any]] = {}
         self._sums = dict.fromkeys(STATES.values(), 0)
         self._next = self._pause = 0.0
         self._ran = -1
@@ -196,7 +201,7 @@ class Sampler:
         return seen - calmest
 
     def count(self) -> None:
-        """Look how far the prefixes are, if anything has changed and it is not too dear."""
+        """Look how far prefixes and groups are, if anything has changed and it is not too dear."""
         scheduler = self._scheduler
         began = time.monotonic()
         if scheduler.transition_counter == self._counted or began < self._count_next:
@@ -208,9 +213,7 @@ class Sampler:
         for prefix in list(scheduler.task_prefixes.values()):
             states = prefix.states
             if len(progress) < PREFIXES:
-                entry: dict[str, Any] = {
-                    ours: int(states.get(theirs, 0)) for theirs, ours in STATES.items()
-                }
+                entry = _standing(states)
                 average = number(prefix.duration_average)
                 entry["duration"] = average if average >= 0 else None
                 progress[text_of(prefix.name)] = entry
@@ -226,6 +229,8 @@ class Sampler:
             for name in sums:
                 sums[name] += entry[name]
         self.progress, self._sums = progress, sums
+        newest = list(itertools.islice(reversed(scheduler.task_groups.values()), GROUPS))
+        self.groups = {text_of(group.name): _group(group) for group in reversed(newest)}
         self._count_next = began + SHARE * (time.monotonic() - began)
 
 
@@ -244,6 +249,22 @@ def _memory(state: Any) -> list[float]:
         used = number(state.metrics.get("memory"))
         managed = min(number(state.nbytes), used)
         return [used, managed, 0.0, 0.0, used - managed]
+
+
+def _standing(states: Any) -> dict[str, Any]:
+    return {ours: int(states.get(theirs, 0)) for theirs, ours in STATES.items()}
+
+
+def _group(group: Any) -> dict[str, Any]:
+    """Of a group also its prefix, and the mean of those that have computed."""
+    states = group.states
+    done = sum(int(states.get(name, 0)) for name in ("memory", "released", "erred", "forgotten"))
+    seconds = number(group.all_durations.get("compute"))
+    return {
+        **_standing(states),
+        "prefix": text_of(group.prefix.name),
+        "duration": seconds / done if done and seconds else None,
+    }
 
 
 def _status(state: Any) -> int:

@@ -26,7 +26,7 @@ SAMPLES_AT_ONCE = 8_192
 """Rows of samples in one frame."""
 
 TABLES = ("tasks", "workers", "cluster", "transfers")
-PARTS = (*TABLES, "progress", "events")
+PARTS = (*TABLES, "progress", "groups", "events")
 
 
 class Hello:
@@ -162,7 +162,7 @@ class View:
             more |= self._new_events(header)
         header["more"] = more
         header["totals"] = history.totals
-        header["progress"] = self._new_progress() if not more else {}
+        header["progress"], header["groups"] = self._new_progress() if not more else ({}, None)
         header["end"] = None if more else history.end
         if not more:
             self._version = version
@@ -214,12 +214,23 @@ class View:
         self._events = begin + len(header["events"])
         return self._events < history.events_first + len(history.events)
 
-    def _new_progress(self) -> dict[str, Any]:
-        if "progress" not in self._tables:
-            return {}
-        before, self._change = self._change, self._history.changes
-        return {
-            name: entry
-            for name, (change, entry) in self._history.progress.items()
-            if change > before
-        }
+    def _new_progress(self) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """How prefixes and groups stand, where that has changed.
+
+        Groups that are gone are null; after ``whole`` there are no others than these.
+        """
+        history = self._history
+        before, self._change = self._change, history.changes
+        prefixes, groups = {}, None
+        if "progress" in self._tables:
+            prefixes = {name: how for name, (at, how) in history.progress.items() if at > before}
+        if "groups" in self._tables:
+            whole = before <= history.groups_forgotten
+            items = {
+                name: how
+                for name, (at, how) in history.groups.items()
+                if (how is not None if whole else at > before)
+            }
+            if whole or items:
+                groups = {"whole": whole, "items": items}
+        return prefixes, groups

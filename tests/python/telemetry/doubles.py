@@ -101,6 +101,7 @@ def answer(
         "names": names,
         "samples": [],
         "progress": {},
+        "groups": {},
         "events": [],
         "totals": {"tasks": len(rows), "compute": 0.0},
         "more": False,

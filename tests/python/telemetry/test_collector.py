@@ -14,7 +14,7 @@ from distributed import Scheduler, Status
 
 from dasklab.telemetry.collector import HANDLER, PLUGIN, Collector
 from dasklab.telemetry.history import History
-from dasklab.telemetry.sampling import PREFIXES, interval
+from dasklab.telemetry.sampling import GROUPS, PREFIXES, interval
 from dasklab.telemetry.shipping import ask_here, by_value
 from dasklab.telemetry.tables import CLUSTER, WORKERS
 
@@ -248,6 +248,26 @@ async def test_progress_of_many_prefixes_is_bounded(real: Real) -> None:
 
     assert len(real.history.progress) == PREFIXES + 1
     assert real.history.progress["other tasks"][1]["released"] == 50
+
+
+@with_scheduler
+async def test_groups_say_how_they_stand_until_they_are_forgotten(real: Real) -> None:
+    for number in range(GROUPS + 5):
+        real.scheduler.new_task((f"inc-{number:032x}", 0), None, "released")
+    real.scheduler.transition_counter += 1
+    await real.ask()
+    groups = {name: entry for name, (_, entry) in real.history.groups.items()}
+    newest = f"inc-{GROUPS + 4:032x}"
+    del real.scheduler.task_groups[newest]
+    real.scheduler.transition_counter += 1
+    real.scheduler.plugins[PLUGIN]._sampler._count_next = 0.0
+    await real.ask()
+
+    assert len(groups) == GROUPS
+    entry = groups[newest]
+    assert entry is not None
+    assert (entry["prefix"], entry["released"], entry["duration"]) == ("inc", 1, None)
+    assert real.history.groups[newest][1] is None
 
 
 @with_scheduler

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dasklab.telemetry.frames import FRAME_ROWS, decode
-from dasklab.telemetry.history import History, Settings
+from dasklab.telemetry.history import GONE, History, Settings
 from dasklab.telemetry.views import PARTS, Hello, View, read_hello
 
 from .doubles import KIND, LANE, NOW, WORKER, answer, row, sample
@@ -204,6 +204,28 @@ def test_only_the_last_minutes_where_no_more_is_asked_for(monkeypatch: pytest.Mo
     nobody = Reader(View(history, Hello(seconds=0)))
     nobody.read()
     assert nobody.starts == []
+
+
+def test_groups_come_and_go_and_a_late_reader_begins_anew() -> None:
+    history = History()
+    history.take(answer(groups={"inc-1": {"prefix": "inc", "memory": 1}}))
+    reader = Reader(View(history, Hello()))
+    reader.read()
+    late = Reader(View(history, Hello()))
+    late.read()
+    history.take(answer(since=history.since, groups={"inc-2": {"prefix": "inc", "memory": 2}}))
+    reader.read()
+    for number in range(GONE + 1):
+        groups = {f"dec-{number}": {"prefix": "dec", "memory": 1}}
+        history.take(answer(since=history.since, groups=groups))
+    late.read()
+
+    assert [header["groups"] for header in reader.headers] == [
+        {"whole": True, "items": {"inc-1": {"prefix": "inc", "memory": 1}}},
+        {"whole": False, "items": {"inc-1": None, "inc-2": {"prefix": "inc", "memory": 2}}},
+    ]
+    assert late.headers[-1]["groups"] == {"whole": True, "items": groups}
+    assert len(history.groups) <= GONE + 1
 
 
 def test_progress_comes_once_and_when_it_changed() -> None:
