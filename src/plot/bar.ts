@@ -80,7 +80,7 @@ export class Bar {
       const group = element('span', 'dasklab-Plot-ways', bar);
       group.setAttribute('role', 'group');
       group.setAttribute('aria-label', ways.label);
-      for (const { label, name, title } of ways.all) {
+      for (const [name, label, title] of ways.all) {
         const made = button(group, label, title, () => {
           ways.choose(name);
           this._target.redraw();

@@ -5,6 +5,7 @@ import type { Rgb } from './colours';
 import type { Filter } from './filter';
 import type { ITheme } from './theme';
 import type { IRange, TimeAxis } from './time-axis';
+import type { Ways } from './ways';
 
 /** As much of a translation bundle as is needed. */
 export interface IWords {
@@ -89,23 +90,11 @@ export interface IPlane {
   bottom: number;
 }
 
-/** Ways to look at the same thing, one of which is chosen by buttons in the bar. */
-export interface IWays {
-  readonly label: string;
-  readonly all: ReadonlyArray<{
-    readonly name: string;
-    readonly label: string;
-    readonly title: string;
-  }>;
-  readonly chosen: string;
-  choose(name: string): void;
-}
-
 /** Draws one plot of one stage. It owns no timer, no listener and no element. */
 export interface IPainter {
   /** Where the linked time axis lies; null for plots without one. */
   readonly plane: IPlane | null;
-  readonly ways?: IWays;
+  readonly ways?: Ways;
   draw(surface: ISurface): void;
   hit(x: number, y: number): IHit | null;
   legend(theme: ITheme): ReadonlyArray<ILegendItem>;

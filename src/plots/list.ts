@@ -7,6 +7,7 @@ import { eventLoop } from './event-loop';
 import { progress } from './progress';
 import { queue } from './queue';
 import { taskStream } from './task-stream';
+import { transfers } from './transfers';
 import { workers } from './workers';
 import { workersMemory } from './workers-memory';
 
@@ -19,5 +20,6 @@ export const PLOTS: ReadonlyArray<IPlot> = [
   queue,
   eventLoop,
   durations,
-  workers
+  workers,
+  transfers
 ];

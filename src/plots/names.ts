@@ -11,7 +11,8 @@ export const PLOT_NAMES = [
   'occupancy',
   'event-loop',
   'durations',
-  'workers'
+  'workers',
+  'transfers'
 ] as const;
 
 export type PlotName = (typeof PLOT_NAMES)[number];
@@ -51,5 +52,7 @@ export function plotTitle(name: PlotName, words: IWords): string {
       return words.__('Durations');
     case 'workers':
       return words.__('Workers');
+    case 'transfers':
+      return words.__('Transfers');
   }
 }

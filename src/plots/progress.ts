@@ -1,65 +1,35 @@
-/** How far each prefix is: one bar each, with Dask's own meaning of the shades. */
-import { cssColour, mixColours, type Rgb } from '../plot/colours';
-import { errorColour, themedColour } from '../plot/inks';
+/** How far each prefix or each group is: one bar each, with Dask's own meaning of the shades. */
+import { cssColour, type Rgb } from '../plot/colours';
+import { themedColour } from '../plot/inks';
 import { fitText } from '../plot/plane';
 import { formatSeconds } from '../plot/format';
 import type { IHit, ILegendItem, IPainter, IPlot, IStage, ISurface, ITable } from '../plot/plot';
+import { Ways } from '../plot/ways';
 import type { ITheme } from '../plot/theme';
 import type { IProgress } from '../telemetry/schema';
+import { amount, done, shade, stateName, STATES, total } from './progress-states';
 
 /** Pixels of a row, and of the columns beside the bars. */
 const ROW = 22;
 const NAMES = 150;
 const COUNTS = 110;
 
-type State = 'memory' | 'released' | 'erred' | 'processing' | 'queued' | 'noWorker';
-
-/** From left to right; what is waiting is the rest of the bar. */
-const STATES: ReadonlyArray<State> = [
-  'released',
-  'memory',
-  'erred',
-  'processing',
-  'queued',
-  'noWorker'
-];
-
-function amount(progress: IProgress, state: State): number {
-  // What is forgotten was finished and let go, as what is released.
-  return state === 'released' ? progress.released + progress.forgotten : progress[state];
-}
-
-function total(progress: IProgress): number {
-  return STATES.reduce((sum, state) => sum + amount(progress, state), progress.waiting);
-}
-
-function done(progress: IProgress): number {
-  return amount(progress, 'released') + progress.memory + progress.erred;
-}
-
-function shade(state: State, colour: Rgb, theme: ITheme): Rgb {
-  switch (state) {
-    case 'memory':
-      return colour;
-    case 'released':
-      return mixColours(theme.background, colour, 0.55);
-    case 'erred':
-      return errorColour(theme);
-    case 'processing':
-      return mixColours(theme.background, theme.foreground, 0.38);
-    case 'queued':
-      return mixColours(theme.background, theme.foreground, 0.2);
-    case 'noWorker':
-      return mixColours(theme.background, theme.error, 0.6);
-  }
-}
-
 class ProgressPainter implements IPainter {
   constructor(stage: IStage) {
     this._stage = stage;
+    const { words } = stage;
+    this.ways = new Ways(words.__('A bar for each'), [
+      ['prefix', words.__('Prefix'), words.__('A bar for each prefix')],
+      [
+        'group',
+        words.__('Group'),
+        words.__('A bar for each group (a step of one collection), the newest first')
+      ]
+    ]);
   }
 
   readonly plane = null;
+  readonly ways: Ways<'prefix' | 'group'>;
 
   draw(surface: ISurface): void {
     const { g, height, theme, width } = surface;
@@ -81,7 +51,8 @@ class ProgressPainter implements IPainter {
       }
       const y = 4 + index * ROW;
       const all = total(progress);
-      const colour = filter.hides(progress.name) ? theme.grid : themedColour(progress.name, theme);
+      const { prefix } = progress;
+      const colour = filter.hides(prefix) ? theme.grid : themedColour(prefix, theme);
       g.textAlign = 'right';
       g.fillStyle = cssColour(theme.foreground);
       g.fillText(fitText(g, progress.name, names - 8), names, y + ROW / 2);
@@ -143,7 +114,7 @@ class ProgressPainter implements IPainter {
     const { words } = this._stage;
     return {
       headings: [
-        words.__('Prefix'),
+        this._grouped ? words.__('Group') : words.__('Prefix'),
         words.__('Done'),
         words.__('All'),
         ...STATES.map(state => stateName(state, words)),
@@ -161,9 +132,10 @@ class ProgressPainter implements IPainter {
 
   rows(): ITable<string | number> {
     return {
-      headings: ['prefix', ...STATES, 'waiting', 'duration'],
+      headings: ['name', 'prefix', ...STATES, 'waiting', 'duration'],
       rows: this._shown.map(each => [
         each.name,
+        each.prefix,
         ...STATES.map(state => amount(each, state)),
         each.waiting,
         each.duration ?? ''
@@ -175,44 +147,40 @@ class ProgressPainter implements IPainter {
     this._first += Math.sign(share) * Math.max(1, Math.round(Math.abs(share) * this._fit));
   }
 
+  private get _grouped(): boolean {
+    return this.ways.chosen === 'group';
+  }
+
   private _read(): void {
-    const { progress, version } = this._stage.store;
-    if (version !== this._version) {
+    const { groups, progress, version } = this._stage.store;
+    const { chosen } = this.ways;
+    if (version !== this._version || chosen !== this._way) {
+      this._first = chosen === this._way ? this._first : 0;
       this._version = version;
-      this._shown = [...progress.values()]
-        .filter(each => total(each) > 0)
-        .sort((a, b) => total(b) - total(a) || (a.name < b.name ? -1 : 1));
+      this._way = chosen;
+      this._shown = [...(this._grouped ? groups : progress).values()].filter(
+        each => total(each) > 0
+      );
+      if (this._grouped) {
+        this._shown.reverse();
+      } else {
+        this._shown.sort((a, b) => total(b) - total(a) || (a.name < b.name ? -1 : 1));
+      }
     }
   }
 
   private readonly _stage: IStage;
   private _shown: IProgress[] = [];
   private _version = -1;
+  private _way = 'prefix';
   private _first = 0;
   private _fit = 1;
-}
-
-function stateName(state: State, words: IStage['words']): string {
-  switch (state) {
-    case 'memory':
-      return words.__('In memory');
-    case 'released':
-      return words.__('Released');
-    case 'erred':
-      return words.__('Failed');
-    case 'processing':
-      return words.__('Processing');
-    case 'queued':
-      return words.__('Queued');
-    case 'noWorker':
-      return words.__('No worker fits');
-  }
 }
 
 export const progress: IPlot = {
   name: 'progress',
   tables: [],
   description: words =>
-    words.__('How many tasks of each prefix are done, in memory, at work or waiting.'),
+    words.__('How many tasks of each prefix or group are done, in memory, at work or waiting.'),
   create: stage => new ProgressPainter(stage)
 };

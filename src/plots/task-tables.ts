@@ -64,33 +64,35 @@ export function byPrefix(store: TelemetryStore, from: number, to: number): IPref
 export function prefixTable(stage: IStage, from: number, to: number): ITable {
   const { cells, store, words } = stage;
   const sums = byPrefix(store, from, to);
-  const link = (cell: string | null): Value => {
-    const label = cell === null ? null : cells.title(cell);
-    return cell === null || label === null ? '' : { label, cell };
-  };
-  const rows: Value[][] = sums
-    .slice(0, LISTED)
-    .map(({ cell, compute, erred, nbytes, prefix, tasks }) => [
+  const listed = sums.slice(0, LISTED);
+  const titles = listed.map(({ cell }) => (cell === null ? null : cells.title(cell)));
+  // Without notebooks there is nothing to say of cells.
+  const linked = titles.some(title => title !== null);
+  const rows: Value[][] = listed.map((sum, index) => {
+    const { cell, compute, erred, nbytes, prefix, tasks } = sum;
+    const label = titles[index];
+    return [
       prefix,
+      ...(linked ? [cell === null || label === null ? '' : { label, cell }] : []),
       tasks.toLocaleString(),
       formatSeconds(compute),
       formatSeconds(compute / tasks),
       formatValue(nbytes, 'bytes'),
-      erred.toLocaleString(),
-      link(cell)
-    ]);
+      erred.toLocaleString()
+    ];
+  });
   if (sums.length > LISTED) {
-    rows.push([words.__('… and %1 more', sums.length - LISTED), '', '', '', '', '', '']);
+    rows.push([words.__('… and %1 more', sums.length - LISTED)]);
   }
   return {
     headings: [
       words.__('Prefix'),
+      ...(linked ? [words.__('Cell')] : []),
       words.__('Tasks'),
       words.__('Compute'),
       words.__('Mean'),
       words.__('Results'),
-      words.__('Failed'),
-      words.__('Cell')
+      words.__('Failed')
     ],
     rows
   };

@@ -53,6 +53,15 @@ export interface IEntries<T> {
   readonly items: ReadonlyArray<T>;
 }
 
+/** The groups that changed. */
+export interface IGroups {
+  /** Whether there are no others than these. */
+  readonly whole: boolean;
+  readonly items: ReadonlyArray<IProgress>;
+  /** Names of those that the scheduler has forgotten. */
+  readonly gone: ReadonlyArray<string>;
+}
+
 export interface IFrame {
   readonly seq: number;
   /** The host's clock when it was sent, in epoch seconds. */
@@ -67,6 +76,7 @@ export interface IFrame {
   readonly workers: IEntries<IWorker> | null;
   readonly totals: ITotals | null;
   readonly progress: ReadonlyArray<IProgress>;
+  readonly groups: IGroups | null;
   readonly events: ReadonlyArray<IEvent>;
   /** Number of the first of them; null if all are new. */
   readonly eventsFrom: number | null;
@@ -102,6 +112,7 @@ export function decodeFrame(buffer: ArrayBuffer): IFrame {
     workers: readEntries(dictionaries.workers, readWorker),
     totals: isObject(header.totals) ? readTotals(header.totals) : null,
     progress: Object.entries(object(header.progress)).map(readProgress),
+    groups: isObject(header.groups) ? readGroups(header.groups) : null,
     events: (Array.isArray(header.events) ? header.events : []).filter(isObject).map(readEvent),
     eventsFrom: typeof header.events_from === 'number' ? count(header.events_from) : null,
     end: isObject(header.end) ? { phase: text(end.phase), reason: text(end.reason) } : null
@@ -206,10 +217,20 @@ function readTotals(item: Json): ITotals {
   };
 }
 
+function readGroups(item: Json): IGroups {
+  const items = Object.entries(object(item.items));
+  return {
+    whole: item.whole === true,
+    items: items.filter(([, value]) => value !== null).map(readProgress),
+    gone: items.filter(([, value]) => value === null).map(([name]) => text(name))
+  };
+}
+
 function readProgress([name, value]: readonly [string, unknown]): IProgress {
   const item = object(value);
   return {
     name: text(name),
+    prefix: text(item.prefix ?? name),
     released: count(item.released),
     waiting: count(item.waiting),
     processing: count(item.processing),

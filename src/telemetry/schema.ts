@@ -10,7 +10,7 @@ export type TableName = 'tasks' | 'workers' | 'cluster' | 'transfers';
 export const TABLES: ReadonlyArray<TableName> = ['tasks', 'workers', 'cluster', 'transfers'];
 
 /** All that a frame may bring: the tables, and what stands in its header. */
-export const PARTS: ReadonlyArray<string> = [...TABLES, 'progress', 'events'];
+export const PARTS: ReadonlyArray<string> = [...TABLES, 'progress', 'groups', 'events'];
 
 export type ColumnType = 'f64' | 'f32' | 'u32' | 'u16' | 'u8';
 
@@ -114,9 +114,11 @@ export interface IWorker {
   readonly limit: number;
 }
 
-/** How the tasks of a prefix stand. */
+/** How the tasks of a prefix or of a group stand. */
 export interface IProgress {
   readonly name: string;
+  /** Of a group; of a prefix its name. */
+  readonly prefix: string;
   readonly released: number;
   readonly waiting: number;
   readonly processing: number;

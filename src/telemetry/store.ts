@@ -5,6 +5,7 @@
 import { Grouped } from './columns';
 import { FrameError, type IFrame, type IRows } from './decode';
 import { extend, lengthWith, within } from './dictionaries';
+import { mergeGroups } from './groups';
 import { Listeners } from './listeners';
 import { TASK } from './rows';
 import {
@@ -74,6 +75,8 @@ export class TelemetryStore {
   readonly members: IWorker[] = [];
   /** By prefix, in the order in which they appeared. */
   readonly progress = new Map<string, IProgress>();
+  /** By group, in the order in which they appeared; those whose tasks are forgotten are gone. */
+  readonly groups = new Map<string, IProgress>();
   readonly events: IEvent[] = [];
 
   /** Told after every frame. */
@@ -147,6 +150,7 @@ export class TelemetryStore {
     for (const each of frame.progress) {
       this.progress.set(each.name, each);
     }
+    mergeGroups(this.groups, frame.groups);
     this._addEvents(frame);
     this._totals = frame.totals ?? this._totals;
     this._end = frame.end ?? this._end;
@@ -171,6 +175,7 @@ export class TelemetryStore {
       list.length = 0;
     }
     this.progress.clear();
+    this.groups.clear();
     this._next = NOTHING;
     this._eventsNext = 0;
     this._totals = null;

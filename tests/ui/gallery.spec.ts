@@ -1,4 +1,5 @@
 /** Every plot from one run, in every theme, as pictures for people to look at. */
+import { PLOT_NAMES } from '../../src/plots/names';
 import { expect, test } from './fixtures';
 import { openGallery, type Theme } from './gallery/serve';
 
@@ -6,16 +7,16 @@ const THEMES: ReadonlyArray<Theme> = ['light', 'dark', 'dark-high-contrast'];
 
 for (const theme of THEMES) {
   test(`all plots in the theme “${theme}”`, async ({ lab, page }) => {
-    await page.setViewportSize({ width: 1280, height: 2250 });
+    await page.setViewportSize({ width: 1280, height: 2700 });
     await openGallery(page, theme);
-    await expect(page.locator('.dasklab-Plot')).toHaveCount(9);
+    await expect(page.locator('.dasklab-Plot')).toHaveCount(PLOT_NAMES.length);
     await expect(page.locator('.dasklab-Plot').first().getByText('read_parquet')).toBeVisible();
     await lab.shot(`plots-${theme}`);
   });
 }
 
 test('a run that Python has recorded', async ({ lab, page }) => {
-  await page.setViewportSize({ width: 1280, height: 2250 });
+  await page.setViewportSize({ width: 1280, height: 2700 });
   await openGallery(page, 'light', 'run=fixture');
   await expect(page.locator('.dasklab-Plot').first().getByText('random_sample')).toBeVisible();
   await expect(page.getByRole('row', { name: /tcp:\/\/127\.0\.0\.1:40002/ })).toBeVisible();
@@ -30,6 +31,6 @@ test('many workers, many tasks, and none', async ({ lab, page }) => {
   await expect(page.getByText('read_parquet')).toBeVisible();
   await lab.shot('plots-tiny-tasks-dark');
   await openGallery(page, 'light', 'run=empty');
-  await expect(page.locator('.dasklab-Plot')).toHaveCount(9);
+  await expect(page.locator('.dasklab-Plot')).toHaveCount(PLOT_NAMES.length);
   await lab.shot('plots-empty');
 });

@@ -1,8 +1,11 @@
 /** Live plots of a real cluster, from its scheduler to the pane: nothing here is a double. */
-import { expect, test } from './fixtures';
+import type { Locator } from '@playwright/test';
+import { expect, test, type Lab } from './fixtures';
 
-const COMPUTING = `import dasklab, time
-client = dasklab.connect('drawn')
+const CONNECTING = `%load_ext dasklab
+%dask use drawn`;
+
+const COMPUTING = `import dask.bag, time
 def load(x):
     time.sleep(0.02)
     return bytes(100_000)
@@ -10,7 +13,25 @@ def clean(x):
     time.sleep(0.01)
     return len(x)
 futures = client.map(clean, client.map(load, range(60)))
-print(sum(client.gather(futures)))`;
+print(sum(client.gather(futures)))
+added = dask.bag.from_sequence(range(4), 4).map(abs).persist()`;
+
+/** Look along a picture for a bar whose cell is known, and click on it. */
+async function clickBar(lab: Lab, canvas: Locator): Promise<void> {
+  const { x = 0, y = 0, width = 0, height = 0 } = (await canvas.boundingBox()) ?? {};
+  const tooltip = lab.page.locator('.dasklab-Plot-tooltip:visible');
+  for (let share = 0.15; share < 0.98; share += 0.01) {
+    await lab.page.mouse.move(x + width * share, y + height * 0.15);
+    if ((await tooltip.filter({ hasText: 'click to go there' }).count()) > 0) {
+      await expect(tooltip).toContainText('drawn.ipynb, cell [2]');
+      await lab.shot('real-tooltip');
+      await lab.page.mouse.down();
+      await lab.page.mouse.up();
+      return;
+    }
+  }
+  throw new Error('No bar names its cell.');
+}
 
 test('what a cluster does is drawn while it does it, and stays when it is gone', async ({
   api,
@@ -18,7 +39,7 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   page
 }) => {
   await api.running('drawn', 2);
-  await api.notebook('drawn.ipynb', COMPUTING);
+  await api.notebook('drawn.ipynb', CONNECTING, COMPUTING);
   await lab.openNotebook('drawn.ipynb');
   await lab.openPanel();
   const card = lab.card('drawn');
@@ -27,7 +48,7 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   await card.getByRole('button', { name: 'Progress' }).click();
   await lab.tab('drawn.ipynb').click();
   await lab.execute('notebook:run-all-cells');
-  await expect(lab.cells.first().locator('.jp-OutputArea')).toContainText('6000000');
+  await expect(lab.cells.nth(1).locator('.jp-OutputArea')).toContainText('6000000');
   await lab.tab('Task Stream · drawn').click();
   const stream = page.getByRole('region', { name: 'Task Stream', exact: true });
   await expect(stream.getByRole('button', { name: 'load' })).toBeVisible();
@@ -37,6 +58,8 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   const progress = page.getByRole('region', { name: 'Progress', exact: true });
   await progress.getByRole('button', { name: 'Table' }).click();
   await expect(progress.getByRole('row', { name: /^clean/ })).toContainText('60');
+  await progress.getByRole('button', { name: 'A bar for each group' }).click();
+  await expect(progress.getByRole('row', { name: /^abs-[0-9a-f]{32}/ })).toContainText('4');
   await progress.getByRole('button', { name: 'Table' }).click();
   await lab.shot('real-progress');
 
@@ -44,7 +67,40 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   await lab.tab('Task Stream · drawn').click();
   await stream.getByRole('button', { name: 'Table' }).click();
   await expect(stream.getByRole('row', { name: /^load/ })).toContainText('60');
+  await lab.shot('real-task-stream-table');
+
+  // From the tasks to the cell that made them: by the table, and by a click on a bar.
+  const current = /jp-mod-current/;
+  const notebook = lab.tab('drawn.ipynb');
+  await stream.getByRole('button', { name: 'Show all time' }).click();
+  await expect(notebook).not.toHaveClass(current);
+  await stream.getByRole('button', { name: 'drawn.ipynb, cell [2]' }).first().click();
+  await expect(notebook).toHaveClass(current);
+  await lab.tab('Task Stream · drawn').click();
   await stream.getByRole('button', { name: 'Table' }).click();
+  await stream.getByRole('button', { name: 'Pause' }).click();
+  await expect(notebook).not.toHaveClass(current);
+  await clickBar(lab, stream.locator('canvas'));
+  await expect(notebook).toHaveClass(current);
+  await expect(lab.cells.nth(1)).toHaveClass(/jp-mod-active/);
+
+  // Pulled into the notebook, a plot is a cell that draws it there.
+  await lab.openPanel();
+  const box = await lab.cells.first().boundingBox();
+  await card.getByRole('button', { name: 'Memory', exact: true }).hover();
+  await page.mouse.down();
+  const { x = 0, y = 0 } = box ?? {};
+  await page.mouse.move(x + 10, y + 60, { steps: 4 });
+  await expect(page.locator('.lm-mod-drag-image')).toHaveText('drawn: Memory');
+  await page.mouse.move(x + 200, y + 8, { steps: 8 });
+  await page.mouse.up();
+  const dropped = lab.cells.filter({ hasText: '%dask plot memory' });
+  await expect(dropped).toContainText('%dask use drawn');
+  await dropped.click();
+  await lab.execute('notebook:run-cell');
+  await expect(dropped.locator('.jp-OutputArea img').first()).toBeVisible();
+  await lab.shot('real-dropped-plot');
+  await lab.tab('Task Stream · drawn').click();
 
   await card.getByRole('button', { name: /^Stop/ }).click();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();

@@ -49,7 +49,11 @@ test('a plot opens from the card, beside a second one, and both come back', asyn
   await expect(picture(page, 'Task Stream')).toBeVisible();
   // One connection for all plots of a cluster, with what it has as its beginning.
   expect(mock.telemetry.hellos).toEqual([
-    { tables: ['tasks', 'workers', 'cluster', 'progress', 'events'], since: null, seconds: null }
+    {
+      tables: ['tasks', 'workers', 'cluster', 'transfers', 'progress', 'groups', 'events'],
+      since: null,
+      seconds: null
+    }
   ]);
   await expect.poll(() => mock.telemetry.credit).toBe(4);
   await lab.shot('plots-panes');

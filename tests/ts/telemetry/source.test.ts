@@ -85,7 +85,7 @@ describe('a source', () => {
     expect(sockets[0].sent).toEqual([
       {
         hello: {
-          tables: ['tasks', 'workers', 'cluster', 'transfers', 'progress', 'events'],
+          tables: ['tasks', 'workers', 'cluster', 'transfers', 'progress', 'groups', 'events'],
           since: null,
           seconds: null
         }

@@ -122,6 +122,22 @@ describe('a store', () => {
     expect(store.end).not.toBeNull();
   });
 
+  it('knows the groups that there are, and no others', () => {
+    const names = (): string[] => [...store.groups.keys()];
+    take({ groups: { whole: true, items: { 'sum-1': { prefix: 'sum', memory: 3 }, x: {} } } });
+    expect(store.groups.get('sum-1')).toMatchObject({ prefix: 'sum', memory: 3 });
+    take({ groups: { whole: false, items: { x: null, 'sum-2': { prefix: 'sum' } } } });
+    expect(names()).toEqual(['sum-1', 'sum-2']);
+    take({ groups: null });
+    expect(names()).toEqual(['sum-1', 'sum-2']);
+    take({ groups: { whole: true, items: { 'sum-3': { prefix: 'sum' } } } });
+    expect(names()).toEqual(['sum-3']);
+    const many = Array.from({ length: 1_200 }, (_, index) => [`y-${index}`, { prefix: 'y' }]);
+    take({ groups: { whole: false, items: Object.fromEntries(many) } });
+    expect(names()).toHaveLength(1_000);
+    expect(names().at(-1)).toBe('y-1199');
+  });
+
   it('keeps the newest tasks beyond its cap and says how many are gone', () => {
     store = new TelemetryStore(100);
     const times = Array.from({ length: 400 }, (_, index) => index);

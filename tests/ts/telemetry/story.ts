@@ -45,6 +45,7 @@ export function story(told: IStory = STORY, step: number = told.seconds): ArrayB
   const frames: ArrayBuffer[] = [];
   let cursor = 0;
   let sampled = 0;
+  let moved = 0;
   for (let until = step; until <= told.seconds + 1e-9; until += step) {
     const from = cursor;
     while (cursor < tasks.length && tasks[cursor][0] + tasks[cursor][1] <= until) {
@@ -54,6 +55,7 @@ export function story(told: IStory = STORY, step: number = told.seconds): ArrayB
     for (; sampled / 2 <= until; sampled++) {
       times.push(sampled / 2);
     }
+    const transfers = times.flatMap(time => transfersAt(time, told));
     frames.push(
       encodeFrame(
         {
@@ -63,6 +65,7 @@ export function story(told: IStory = STORY, step: number = told.seconds): ArrayB
           dictionaries:
             frames.length === 0 ? dictionaries(told.workers, told.threads, PREFIXES) : {},
           progress: progressAt(tasks, cursor, told),
+          groups: { whole: false, items: groupsAt(tasks, cursor, told) },
           totals: { tasks: cursor }
         },
         {
@@ -74,10 +77,12 @@ export function story(told: IStory = STORY, step: number = told.seconds): ArrayB
           cluster: {
             rows: times.map(time => clusterAt(time, told)),
             cursor: sampled - times.length
-          }
+          },
+          transfers: { rows: transfers, cursor: moved }
         }
       )
     );
+    moved += transfers.length;
   }
   return frames;
 }
@@ -149,6 +154,19 @@ function samplesAt(time: number, { seconds, threads, workers }: IStory): number[
   });
 }
 
+/** Everybody gets something from two others while data are moved, much of it from one of them. */
+function transfersAt(time: number, { seconds, workers }: IStory): number[][] {
+  if (time < seconds * 0.45 || time > seconds * 0.85) {
+    return [];
+  }
+  return Array.from({ length: workers * 2 }, (_, pair) => {
+    const receiver = pair % workers;
+    const sender = (receiver + 1 + ((pair * 5 + Math.floor(time * 2)) % (workers - 1))) % workers;
+    const nbytes = 4e6 * (1 + Math.sin(time / 2 + receiver)) * (sender === 2 ? 6 : 1) + 1e5;
+    return [EPOCH + time, sender, receiver, 1 + (pair % 4), nbytes, nbytes / 9e7, 0.3];
+  });
+}
+
 function clusterAt(time: number, told: IStory): number[] {
   const { seconds, threads, workers } = told;
   const samples = samplesAt(time, told);
@@ -197,6 +215,27 @@ function progressAt(tasks: Row[], done: number, told: IStory): Wire {
           duration: told.task
         }
       ];
+    })
+  );
+}
+
+/** The same by group, of which the newest prefixes have two. */
+function groupsAt(tasks: Row[], done: number, told: IStory): Wire {
+  return Object.fromEntries(
+    Object.entries(progressAt(tasks, done, told)).flatMap(([prefix, how], kind) => {
+      const parts = kind < 5 ? 1 : 2;
+      return Array.from({ length: parts }, (_, part) => [
+        `${prefix}-${'0123456789abcdef'.repeat(2).slice(kind + part)}`,
+        {
+          ...Object.fromEntries(
+            Object.entries(how as Record<string, number>).map(([state, count]) => [
+              state,
+              state === 'duration' ? count : Math.floor((count + part) / parts)
+            ])
+          ),
+          prefix
+        }
+      ]);
     })
   );
 }
