@@ -151,6 +151,21 @@ export class ClusterApi {
     return readKeys(await this._request('GET', path, undefined, query));
   }
 
+  /** Dask's profile of a time in epoch seconds, null for no end; read by `src/telemetry`. */
+  profile(id: string, since: number | null, until: number | null): Promise<unknown> {
+    const query = {
+      ...(since === null ? {} : { since: `${since}` }),
+      ...(until === null ? {} : { until: `${until}` })
+    };
+    return this._request('GET', ['clusters', id, 'telemetry', 'profile'], undefined, query);
+  }
+
+  /** The task graph; of the one that is known only the states. Read by `src/telemetry`. */
+  taskGraph(id: string, known: string | null): Promise<unknown> {
+    const query = known === null ? undefined : { known };
+    return this._request('GET', ['clusters', id, 'telemetry', 'graph'], undefined, query);
+  }
+
   /** Where a browser tab of its own opens a dashboard page: mints its view when asked. */
   dashboardUrl(id: string, page: string): string {
     return URLExt.join(

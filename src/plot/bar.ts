@@ -5,6 +5,8 @@ import type { IPainter, IPlot, IStage } from './plot';
 /** What the bar's buttons do that is not the stage's. */
 export interface IBarTarget {
   readonly painter: IPainter;
+  showAll(): void;
+  zoom(factor: number): void;
   toggleTable(): boolean;
   savePicture(): void;
   saveRows(): void;
@@ -34,9 +36,17 @@ export class Bar {
         axis.follow();
       }
     });
-    button(bar, words.__('All'), words.__('Show all time (Home)'), () => axis.follow(true));
-    button(bar, '+', words.__('A shorter time (+)'), () => axis.zoom(0.5));
-    button(bar, '−', words.__('A longer time (−)'), () => axis.zoom(2));
+    const map = target.painter.map !== undefined;
+    const [all, less, more] = map
+      ? [words.__('Show all of it (Home)'), words.__('Larger (+)'), words.__('Smaller (−)')]
+      : [
+          words.__('Show all time (Home)'),
+          words.__('A shorter time (+)'),
+          words.__('A longer time (−)')
+        ];
+    button(bar, words.__('All'), all, () => target.showAll());
+    button(bar, '+', less, () => target.zoom(0.5));
+    button(bar, '−', more, () => target.zoom(2));
     this._ways = this._makeWays(bar);
     this._status = element('span', 'dasklab-Plot-status', bar);
     this._status.setAttribute('role', 'status');

@@ -10,6 +10,8 @@ export interface IGestureTarget {
   pointAt(position: { x: number; y: number } | null): void;
   /** The pointer was pressed and released there. */
   clickAt(position: { x: number; y: number }): void;
+  showAll(): void;
+  zoom(factor: number): void;
   /** Rows were moved: draw anew. */
   redraw(): void;
 }
@@ -24,6 +26,7 @@ interface IDrag {
   readonly from: number;
   readonly to: number;
   readonly selecting: boolean;
+  lastX: number;
   lastY: number;
   moved: boolean;
 }
@@ -38,7 +41,7 @@ export class Gestures {
     canvas.addEventListener('pointercancel', this._onUp);
     canvas.addEventListener('pointerleave', this._onLeave);
     canvas.addEventListener('wheel', this._onWheel, { passive: false });
-    canvas.addEventListener('dblclick', () => this._target.stage.axis.follow(true));
+    canvas.addEventListener('dblclick', () => this._target.showAll());
     canvas.addEventListener('keydown', this._onKey);
   }
 
@@ -54,6 +57,7 @@ export class Gestures {
       from: axis.from,
       to: axis.to,
       selecting: event.shiftKey && this._target.painter.plane !== null,
+      lastX: x,
       lastY: y,
       moved: false
     };
@@ -72,6 +76,14 @@ export class Gestures {
       return;
     }
     drag.moved = true;
+    if (painter.map) {
+      painter.map.move(x - drag.lastX, y - drag.lastY);
+      drag.lastX = x;
+      drag.lastY = y;
+      this._target.redraw();
+      this._target.pointAt(null);
+      return;
+    }
     const plane = painter.plane;
     if (plane !== null) {
       const second = (drag.to - drag.from) / (plane.right - plane.left);
@@ -117,7 +129,10 @@ export class Gestures {
     const { painter, stage } = this._target;
     const { x, y } = this._at(event);
     const factor = Math.exp(Math.sign(event.deltaY) * Math.min(0.3, Math.abs(event.deltaY) / 300));
-    if (event.shiftKey && painter.zoomRows) {
+    if (painter.map) {
+      painter.map.zoom(1 / factor, x, y);
+      this._target.redraw();
+    } else if (event.shiftKey && painter.zoomRows) {
       painter.zoomRows(factor, y);
       this._target.redraw();
     } else if (painter.plane !== null) {
@@ -148,6 +163,12 @@ export class Gestures {
     const { painter, stage } = this._target;
     const { axis } = stage;
     const timed = painter.plane !== null;
+    const own = painter.key?.(key) ?? null;
+    if (painter.key && own !== false) {
+      this._target.redraw();
+      this._target.pointAt(own);
+      return true;
+    }
     switch (key) {
       case ' ':
         if (axis.following) {
@@ -183,13 +204,13 @@ export class Gestures {
         return timed;
       case '+':
       case '=':
-        axis.zoom(1 / ZOOM);
+        this._target.zoom(1 / ZOOM);
         return true;
       case '-':
-        axis.zoom(ZOOM);
+        this._target.zoom(ZOOM);
         return true;
       case 'Home':
-        axis.follow(true);
+        this._target.showAll();
         return true;
       case 'End':
         axis.follow();

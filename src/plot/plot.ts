@@ -1,5 +1,8 @@
 /** What a plot is, and what it is given: the seam between the engine and `src/plots/`. */
+import type { ICallTree } from '../telemetry/call-tree';
+import type { Listeners } from '../telemetry/listeners';
 import type { TableName } from '../telemetry/schema';
+import type { ITaskGraph } from '../telemetry/task-graph';
 import type { TelemetryStore } from '../telemetry/store';
 import type { Rgb } from './colours';
 import type { Filter } from './filter';
@@ -34,6 +37,22 @@ export interface ICellDoor {
   show(cell: string): void;
 }
 
+/** What a host tells when it is asked; whoever draws it says what of it is wanted. */
+export interface IAsked<Q, T> {
+  /** The last answer. */
+  readonly value: T | null;
+  /** Why there is no newer one, for the user; empty if there is. */
+  readonly failure: string;
+  want(question: Q): void;
+}
+
+/** Which profile: of what time (null for no end), and what it is told of has come so far. */
+export interface IProfileQuestion {
+  readonly since: number | null;
+  readonly until: number | null;
+  readonly work: number;
+}
+
 /** What the plots of a cluster share. */
 export interface IStage {
   readonly store: TelemetryStore;
@@ -41,6 +60,11 @@ export interface IStage {
   readonly filter: Filter;
   readonly words: IWords;
   readonly cells: ICellDoor;
+  readonly profile: IAsked<IProfileQuestion, ICallTree>;
+  /** Asked for with the work that had been done, so that it is asked for again with more. */
+  readonly graph: IAsked<number, ITaskGraph>;
+  /** Told when an answer has come. */
+  readonly told: Listeners;
   /** The key of a task by the number of its row; null if nobody knows any more. */
   keyOf(row: number): Promise<string | null>;
 }
@@ -102,6 +126,17 @@ export interface IPainter {
   table(): ITable;
   /** Everything that is shown, in SI units, for a file. */
   rows(): ITable<string | number>;
+  /** For pictures that are moved as a map is; `dx` and `dy` in CSS pixels. */
+  readonly map?: {
+    move(dx: number, dy: number): void;
+    zoom(factor: number, x: number, y: number): void;
+    /** Show all of it. */
+    fit(): void;
+  };
+  /** The pointer was pressed and released there; whether anything else is shown now. */
+  press?(x: number, y: number): boolean;
+  /** A key of the painter's own; where to look then, null for nowhere. False: it is none. */
+  key?(key: string): { x: number; y: number } | null | false;
   /** What a selected range comes to. */
   statistics?(range: IRange): ReadonlyArray<readonly [label: string, value: string]>;
   /** Show more or fewer rows (a factor) around a height, or others (a share of those shown). */

@@ -61,6 +61,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
       stage.axis.changed.add(this._onAxis),
       stage.axis.marked.add(this._onMarked),
       stage.filter.changed.add(this.redraw),
+      stage.told.add(this.redraw),
       watchTheme(() => {
         this._theme = null;
         this.redraw();
@@ -149,6 +150,10 @@ export class PlotView implements IBarTarget, IGestureTarget {
   }
 
   clickAt({ x, y }: { x: number; y: number }): void {
+    if (this.painter.press?.(x, y)) {
+      this._tooltip.hide();
+      this.redraw();
+    }
     const cell = this.painter.hit(x, y)?.cell;
     if (cell) {
       this._stage.cells.show(cell);
@@ -171,6 +176,27 @@ export class PlotView implements IBarTarget, IGestureTarget {
   saveRows(): void {
     const text = toCsv(this.painter.rows());
     save(fileName(this._fileTitle, 'csv'), new Blob([text], { type: 'text/csv' }));
+  }
+
+  /** Show a shorter (below 1) or longer time, or less or more of a map. */
+  zoom(factor: number): void {
+    const { map } = this.painter;
+    if (map === undefined) {
+      this._stage.axis.zoom(factor);
+    } else {
+      const { clientHeight, clientWidth } = this._canvas.stage;
+      map.zoom(1 / factor, clientWidth / 2, clientHeight / 2);
+      this.redraw();
+    }
+  }
+
+  showAll(): void {
+    if (this.painter.map === undefined) {
+      this._stage.axis.follow(true);
+    } else {
+      this.painter.map.fit();
+      this.redraw();
+    }
   }
 
   /** Show the table, or no longer; whether it is shown now. */

@@ -4,6 +4,8 @@ import { clusterMemory } from './cluster-memory';
 import { cpu } from './cpu';
 import { durations } from './durations';
 import { eventLoop } from './event-loop';
+import { graph } from './graph';
+import { profile } from './profile';
 import { progress } from './progress';
 import { queue } from './queue';
 import { taskStream } from './task-stream';
@@ -21,5 +23,7 @@ export const PLOTS: ReadonlyArray<IPlot> = [
   eventLoop,
   durations,
   workers,
-  transfers
+  transfers,
+  graph,
+  profile
 ];

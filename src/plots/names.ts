@@ -12,7 +12,9 @@ export const PLOT_NAMES = [
   'event-loop',
   'durations',
   'workers',
-  'transfers'
+  'transfers',
+  'graph',
+  'profile'
 ] as const;
 
 export type PlotName = (typeof PLOT_NAMES)[number];
@@ -54,5 +56,9 @@ export function plotTitle(name: PlotName, words: IWords): string {
       return words.__('Workers');
     case 'transfers':
       return words.__('Transfers');
+    case 'graph':
+      return words.__('Task Graph');
+    case 'profile':
+      return words.__('Profile');
   }
 }

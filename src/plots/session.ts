@@ -1,18 +1,29 @@
 /** What all plots of one cluster share: its store, connection, time axis and filter. */
 import { Filter } from '../plot/filter';
-import type { ICellDoor, IStage, IWords } from '../plot/plot';
+import type { ICellDoor, IProfileQuestion, IStage, IWords } from '../plot/plot';
 import { TimeAxis } from '../plot/time-axis';
+import { Asked } from '../telemetry/asked';
+import { readCallTree, type ICallTree } from '../telemetry/call-tree';
+import { Listeners } from '../telemetry/listeners';
 import { TelemetrySource, type ISocket } from '../telemetry/source';
+import { readTaskGraph, type ITaskGraph } from '../telemetry/task-graph';
 import { TelemetryStore } from '../telemetry/store';
 
 /** Clusters whose history is kept though none of their plots is open. */
 const KEPT = 6;
+
+/** Milliseconds between two looks: the scheduler asks all its workers for a profile. */
+const PROFILE_PAUSE = 5_000;
+const GRAPH_PAUSE = 1_000;
 
 /** Where telemetry comes from; whoever shows plots knows. */
 export interface ITelemetryDoor {
   open(cluster: string): ISocket;
   /** The keys of some rows from a number on. */
   keys(cluster: string, from: number, rows: number): Promise<ReadonlyArray<string>>;
+  /** The answers are read by the session. */
+  profile(cluster: string, since: number | null, until: number | null): Promise<unknown>;
+  graph(cluster: string, known: string | null): Promise<unknown>;
   /** Missing where there are no notebooks. */
   readonly cells?: ICellDoor;
 }
@@ -25,6 +36,18 @@ export class PlotSession implements IStage {
     this.words = words;
     this.cells = door.cells ?? NO_CELLS;
     this._door = door;
+    const told = (): void => this.told.notify();
+    this.profile = new Asked(
+      async ({ since, until }) => readCallTree(await door.profile(cluster, since, until)),
+      told,
+      PROFILE_PAUSE
+    );
+    this.graph = new Asked(
+      async (_, before) =>
+        readTaskGraph(await door.graph(cluster, before?.shape.id || null), before),
+      told,
+      GRAPH_PAUSE
+    );
     this.source = new TelemetrySource(this.store, () => door.open(cluster));
     this.store.changed.add(() => this.axis.extend(this.store.begin, this.store.now));
   }
@@ -36,6 +59,9 @@ export class PlotSession implements IStage {
   readonly axis = new TimeAxis();
   readonly filter = new Filter();
   readonly source: TelemetrySource;
+  readonly profile: Asked<IProfileQuestion, ICallTree>;
+  readonly graph: Asked<number, ITaskGraph>;
+  readonly told = new Listeners();
 
   /** Plots that are open. */
   users = 0;
@@ -62,6 +88,9 @@ export class PlotSession implements IStage {
 
   dispose(): void {
     this.source.dispose();
+    this.profile.dispose();
+    this.graph.dispose();
+    this.told.clear();
     this.store.changed.clear();
   }
 

@@ -132,6 +132,8 @@ export const plots: JupyterFrontEndPlugin<void> = {
         {
           open: id => clusters.api.telemetry(id),
           keys: (id, from, rows) => clusters.api.taskKeys(id, from, rows),
+          profile: (id, since, until) => clusters.api.profile(id, since, until),
+          graph: (id, known) => clusters.api.taskGraph(id, known),
           cells: cells ?? undefined
         },
         trans

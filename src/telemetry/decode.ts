@@ -19,9 +19,7 @@ import {
   type IWorker,
   type TableName
 } from './schema';
-
-/** Characters of a text that are kept: a key may have a megabyte. */
-const TEXT = 300;
+import { count, isObject, number, object, optional, text, type Json } from './values';
 
 /** Bytes of a header; the contract allows a megabyte for the whole frame. */
 const HEADER = 1 << 20;
@@ -82,8 +80,6 @@ export interface IFrame {
   readonly eventsFrom: number | null;
   readonly end: IEnd | null;
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Read a frame; throws a {@link FrameError} if it is not one. */
 export function decodeFrame(buffer: ArrayBuffer): IFrame {
@@ -250,31 +246,4 @@ function readEvent(item: Json): IEvent {
     text: text(item.text),
     worker: optional(item.worker)
   };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function object(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
-/** A finite number; JSON knows no other, but a host may leave one out. */
-function number(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
-}
-
-function count(value: unknown): number {
-  const whole = Math.floor(number(value));
-  return whole >= 0 && Number.isSafeInteger(whole) ? whole : 0;
-}
-
-function text(value: unknown, limit: number = TEXT): string {
-  const given = typeof value === 'string' ? value : typeof value === 'number' ? `${value}` : '';
-  return given.length > limit ? `${given.slice(0, limit - 1)}…` : given;
-}
-
-function optional(value: unknown): string | null {
-  return typeof value === 'string' ? text(value) : null;
 }

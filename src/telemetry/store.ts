@@ -87,6 +87,11 @@ export class TelemetryStore {
     return this._version;
   }
 
+  /** Rises when a task has got anywhere: what depends on that may be asked for anew. */
+  get work(): number {
+    return this._work;
+  }
+
   get totals(): ITotals | null {
     return this._totals;
   }
@@ -152,6 +157,8 @@ export class TelemetryStore {
     }
     mergeGroups(this.groups, frame.groups);
     this._addEvents(frame);
+    const ended = frame.totals !== null && frame.totals.tasks !== this._totals?.tasks;
+    this._work += ended || frame.progress.length > 0 || frame.groups !== null ? 1 : 0;
     this._totals = frame.totals ?? this._totals;
     this._end = frame.end ?? this._end;
     this._now = Math.max(this._now, frame.time);
@@ -276,6 +283,7 @@ export class TelemetryStore {
   private _next: Readonly<Record<TableName, number>> = NOTHING;
   private _eventsNext = 0;
   private _version = 0;
+  private _work = 0;
   private _totals: ITotals | null = null;
   private _end: IEnd | null = null;
   private _now = 0;

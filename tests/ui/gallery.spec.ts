@@ -7,7 +7,7 @@ const THEMES: ReadonlyArray<Theme> = ['light', 'dark', 'dark-high-contrast'];
 
 for (const theme of THEMES) {
   test(`all plots in the theme “${theme}”`, async ({ lab, page }) => {
-    await page.setViewportSize({ width: 1280, height: 2700 });
+    await page.setViewportSize({ width: 1280, height: 3140 });
     await openGallery(page, theme);
     await expect(page.locator('.dasklab-Plot')).toHaveCount(PLOT_NAMES.length);
     await expect(page.locator('.dasklab-Plot').first().getByText('read_parquet')).toBeVisible();
@@ -16,7 +16,7 @@ for (const theme of THEMES) {
 }
 
 test('a run that Python has recorded', async ({ lab, page }) => {
-  await page.setViewportSize({ width: 1280, height: 2700 });
+  await page.setViewportSize({ width: 1280, height: 3140 });
   await openGallery(page, 'light', 'run=fixture');
   await expect(page.locator('.dasklab-Plot').first().getByText('random_sample')).toBeVisible();
   await expect(page.getByRole('row', { name: /tcp:\/\/127\.0\.0\.1:40002/ })).toBeVisible();
@@ -30,6 +30,23 @@ test('many workers, many tasks, and none', async ({ lab, page }) => {
   await openGallery(page, 'dark', 'run=tiny&plot=task-stream');
   await expect(page.getByText('read_parquet')).toBeVisible();
   await lab.shot('plots-tiny-tasks-dark');
+  await openGallery(page, 'light', 'run=tiny&plot=graph');
+  await expect(page.getByText('Processing: a ring')).toBeVisible();
+  await lab.shot('plots-graph-thousands');
+  await openGallery(page, 'dark', 'run=wide&plot=graph');
+  await expect(page.getByText('Processing: a ring')).toBeVisible();
+  await lab.shot('plots-graph-groups-dark');
+  await openGallery(page, 'light', 'plot=transfers');
+  await page.getByRole('button', { name: 'How much was moved when' }).click();
+  await expect(page.getByText('Transfers at once')).toBeVisible();
+  await lab.shot('plots-transfers-time');
+  await openGallery(page, 'light', 'plot=profile');
+  await page.locator('canvas').focus();
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'Enter']) {
+    await page.keyboard.press(key);
+  }
+  await expect(page.locator('.dasklab-Plot-tooltip')).toContainText('With what it calls');
+  await lab.shot('plots-profile-enlarged');
   await openGallery(page, 'light', 'run=empty');
   await expect(page.locator('.dasklab-Plot')).toHaveCount(PLOT_NAMES.length);
   await lab.shot('plots-empty');

@@ -9,6 +9,7 @@ import { PLOTS } from '../../../src/plots/list';
 import { plotName, plotTitle } from '../../../src/plots/names';
 import { PlotSession } from '../../../src/plots/session';
 import { decodeFrame } from '../../../src/telemetry/decode';
+import { callTree, taskGraph } from '../../ts/telemetry/answers';
 import { STORY, story } from '../../ts/telemetry/story';
 
 const words: IWords = {
@@ -45,6 +46,9 @@ async function show(): Promise<void> {
       open: () => {
         throw new Error('The gallery has no server.');
       },
+      profile: async () => callTree(),
+      graph: async () =>
+        run === 'wide' ? taskGraph('groups') : taskGraph('tasks', run === 'tiny' ? 900 : 24),
       keys: async (_, from) => [`('${'x'.repeat(20)}-1f2e', ${from})`]
     },
     words
