@@ -53,14 +53,6 @@ const commands = {
     answer({ watching: true });
     return seen;
   },
-  // Once, by the form; from then on New launches the same again with one click.
-  async chooseOurs({ workers }) {
-    await page.getByRole('button', { name: 'Profiles and options' }).click();
-    await page.getByRole('menuitem', { name: 'With Options…' }).click();
-    const form = page.getByRole('form', { name: 'New cluster' });
-    await form.getByRole('textbox', { name: 'Number of workers' }).fill(String(workers));
-    await form.getByRole('button', { name: 'Start' }).click();
-  },
   async newOurs() {
     const at = Date.now();
     await page.locator('#dasklab-panel').getByRole('button', { name: 'New', exact: true }).click();

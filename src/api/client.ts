@@ -116,6 +116,11 @@ export class ClusterApi {
     return readPreview(await this._request('POST', ['preview'], { ...launch }));
   }
 
+  /** Have a standby warm up that such a launch would find. */
+  async warm(launch: ILaunch): Promise<void> {
+    await this._request('POST', ['standby'], { ...launch });
+  }
+
   async profiles(): Promise<IProfiles> {
     return readProfiles(await this._request('GET', ['profiles']));
   }

@@ -30,6 +30,8 @@ export interface IStarter {
   environment(): Promise<string | null>;
   /** The request that a choice amounts to here and now. */
   request(choice: IChoice, name?: string | null, id?: string): Promise<ILaunch>;
+  /** Have what the next click needs warmed up, as the last time; failing at it is no news. */
+  warm(): Promise<void>;
   /** Launch, and remember the choice once the server has accepted it. */
   start(choice: IChoice, name?: string | null, id?: string): Promise<ICluster>;
 }
@@ -75,6 +77,11 @@ export class Starter implements IStarter {
     // The notebook's kernel may be one that the server cannot launch with.
     const environment = choice.environment === null ? await this.environment() : null;
     return launchOf(choice, { id, name, cwd, environment });
+  }
+
+  async warm(): Promise<void> {
+    await this.ready;
+    await this._clusters.api.warm(await this.request(this._last)).catch(() => undefined);
   }
 
   async start(choice: IChoice, name?: string | null, id?: string): Promise<ICluster> {

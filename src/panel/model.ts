@@ -14,6 +14,9 @@ import type { IStarter } from '../clusters/starter';
 import { Clock } from '../ui/clock';
 import type { IPanelActions } from './actions';
 
+/** Milliseconds for which a standby is asked for once: it waits ten minutes for its launch. */
+const WARM_AGAIN = 300_000;
+
 /** What stands where; the clusters themselves are the cards' own business. */
 export interface IPanelState extends Omit<IClustersState, 'clusters'> {
   /** Ids, newest first: the living, and those that failed or were lost before the user's eyes. */
@@ -88,6 +91,9 @@ export class PanelModel implements IDisposable {
     if (visible !== this._visible) {
       this._visible = visible;
       this._update();
+      if (visible) {
+        this._warm();
+      }
     }
   }
 
@@ -179,6 +185,15 @@ export class PanelModel implements IDisposable {
     }
   }
 
+  /** Who opens the panel may click New: by then what takes two seconds has been done. */
+  private _warm(): void {
+    const now = Date.now();
+    if (mayLaunch(this.actions.mode) && now - this._warmed > WARM_AGAIN) {
+      this._warmed = now;
+      void this.starter.warm();
+    }
+  }
+
   private _update(): void {
     this._stale = true;
     this._changed.emit();
@@ -192,6 +207,8 @@ export class PanelModel implements IDisposable {
   private _state: IPanelState | null = null;
   private _stale = false;
   private _visible = false;
+  /** When a standby was asked for (milliseconds of the epoch). */
+  private _warmed = 0;
   private _formOpen = false;
   private _launching = false;
   private _seed: ISeed | null = null;

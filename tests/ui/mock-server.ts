@@ -74,6 +74,11 @@ export class MockServer {
     const url = new URL(request.url());
     const path = url.pathname.replace(/^.*\/dasklab\/api\//, '');
     const method = request.method();
+    if (path === 'standby') {
+      // Asked for whenever the panel opens, and no part of what is done in it.
+      await route.fulfill({ status: 202, json: { started: false } });
+      return;
+    }
     this.calls.push({ method, path, body: request.postDataJSON() });
     const special = this.answers.get(`${method} ${path}`);
     const [status, body] =
@@ -96,7 +101,7 @@ export class MockServer {
       return [200, { profiles: this.profiles, problems: [] }];
     }
     if (method === 'POST' && path === 'preview') {
-      return [200, { text: 'cluster = LocalCluster()' }];
+      return [200, { text: 'cluster = LocalCluster()', advice: [] }];
     }
     const [, id, what] = path.split('/');
     const cluster = this.clusters.find(each => each.id === id);

@@ -12,7 +12,7 @@ from ..profile_file import profiles
 from .available import catalogue
 from .interpreter import HANDSHAKE
 from .planning import LaunchRequest
-from .standbys import ensure_standby
+from .standbys import ensure_standby, warm
 from .starting import check, launch, preview
 
 __all__ = (
@@ -24,4 +24,5 @@ __all__ = (
     "launch",
     "preview",
     "profiles",
+    "warm",
 )

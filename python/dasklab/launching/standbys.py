@@ -21,12 +21,13 @@ from ..errors import DasklabError, Refused, from_wire
 from ..model.record import Identity
 from ..model.spec import Spec
 from ..processes import end, is_alive
+from ..profile_file import profiles
 from ..registry import Registry
 from . import interpreter
 from .available import mark
-from .planning import Plan
+from .planning import LaunchRequest, Plan
 
-__all__ = ("ensure_standby", "hand_over", "replenish", "standby_mark")
+__all__ = ("ensure_standby", "hand_over", "replenish", "standby_mark", "warm")
 
 
 def standby_mark(plan: Plan) -> str:
@@ -93,6 +94,12 @@ def ensure_standby(environment: str | None = None, *, manager: Any = None) -> bo
         return _start_standby(plan, registry)
     except (DasklabError, OSError):
         return False  # the launch that needs it says what is wrong
+
+
+def warm(request: LaunchRequest, *, manager: Any = None) -> bool:
+    """Have a standby that this launch would find; see :func:`ensure_standby`."""
+    profile = profiles().get(request.deployment) or {}
+    return ensure_standby(request.environment or profile.get("environment"), manager=manager)
 
 
 def _start_standby(plan: Plan, registry: Registry) -> bool:

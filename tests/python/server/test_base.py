@@ -31,6 +31,7 @@ ROUTES = [
     ("GET", "clusters/{id}/telemetry/tasks"),
     ("GET", "clusters/{id}/telemetry/window"),
     ("POST", "preview"),
+    ("POST", "standby"),
     ("GET", "deployments"),
     ("GET", "environments"),
     ("GET", "profiles"),

@@ -53,6 +53,15 @@ describe('Starter', () => {
     expect(next.last).toEqual(BIG);
   });
 
+  it('warms up what was launched last, and minds no refusal', async () => {
+    const one = starter(new Notes({ ...BIG, profile: 'mine' }), null);
+    server.answer = () => json(403, { error: { code: 'refused', message: 'No.' } });
+    await one.warm();
+    const asked = server.requests.at(-1);
+    expect(asked?.url).toMatch(/\/standby$/);
+    expect(asked?.body).toMatchObject({ profile: 'mine', cwd: 'work' });
+  });
+
   it('sends of a profile only its name, of settings all of them', async () => {
     server.answer = () => json(202, wireCluster());
     const one = starter(null);

@@ -19,6 +19,7 @@ from . import (
     openapi,
     preview,
     profiles,
+    standby,
     telemetry,
     unknown,
 )
@@ -33,6 +34,7 @@ routes: list[tuple[str, Any]] = [
     *dashboards.routes,
     *code.routes,
     *preview.routes,
+    *standby.routes,
     *deployments.routes,
     *environments.routes,
     *profiles.routes,
