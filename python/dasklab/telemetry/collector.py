@@ -16,6 +16,7 @@ from typing import Any
 
 from distributed.diagnostics.plugin import SchedulerPlugin
 
+from .endings import Endings
 from .ring import Ring, short, text_of
 from .sampling import Sampler
 from .task_graph import task_graph
@@ -65,6 +66,8 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
 
     name = PLUGIN
     idempotent = True
+    # Called six times a task for nothing: this takes any arguments, and is no Python.
+    transition: Any = staticmethod("".format)
 
     def __init__(self, install: bytes = b"", uninstall: bytes = b"") -> None:
         self.id = uuid.uuid4().hex
@@ -81,7 +84,12 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         self._ring = Ring(scheduler, self._tell)
         self._transfers = Transfers(scheduler, *self._functions)
         self._sampler = Sampler(scheduler, self._tell, self._transfers)
-        self.transition = self._ring.transition  # the closure itself: no look-up of a method
+        plugins = scheduler.plugins
+        self._endings = Endings(
+            scheduler, lambda: plugins.get(PLUGIN) is self, self._ring.heard, self._leave
+        )
+        if not self._endings.begin():
+            self.transition = self._ring.transition
         self._handlers = {HANDLER: self.answer, GRAPH: self.graph}
         scheduler.handlers.update(self._handlers)
         self._ready = True
@@ -90,12 +98,19 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
 
     async def close(self) -> None:
         """The scheduler ends, or it is taken out."""
-        if not self._ready:
-            return
+        if self._ready:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Leave scheduler and workers as they were."""
+        self._endings.end()
         for name, handler in self._handlers.items():
             if self._scheduler.handlers.get(name) == handler:
                 del self._scheduler.handlers[name]
-        self._transfers.close()
+        if getattr(self._scheduler.status, "name", "") == "running":
+            self._transfers.restore()
+        else:
+            self._transfers.close()
 
     # -- events ------------------------------------------------------------------------------
     def _tell(self, kind: str, text: str, worker: str | None = None) -> None:

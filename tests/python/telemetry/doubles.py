@@ -41,7 +41,7 @@ class SchedulerDouble:
         name = group or prefix
         if name not in self.task_groups:
             self.task_groups[name] = GroupDouble(name, prefix)
-        self.tasks[key] = SimpleNamespace(group=self.task_groups[name], annotations=notes)
+        self.tasks[key] = SimpleNamespace(key=key, group=self.task_groups[name], annotations=notes)
         return self.tasks[key]
 
     def finish(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from distributed import Client, Event, LocalCluster
+from distributed import Client, LocalCluster
 
 from dasklab.telemetry import task_graph as module
 from dasklab.telemetry.task_graph import STATES, task_graph
@@ -24,7 +25,7 @@ def with_cluster(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...
                     n_workers=1,
                     threads_per_worker=2,
                     processes=False,
-                    dashboard_address=None,
+                    dashboard_address="127.0.0.1:0",
                     asynchronous=True,
                     silence_logs=50,
                 ) as cluster,
@@ -32,7 +33,11 @@ def with_cluster(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...
             ):
                 await asyncio.wait_for(test(client, cluster.scheduler, monkeypatch), 60)
 
-        asyncio.run(inside())
+        GO.clear()
+        try:
+            asyncio.run(inside())
+        finally:
+            GO.set()
 
     run.__name__ = test.__name__
     return run
@@ -42,8 +47,11 @@ def add(*numbers: int) -> int:
     return sum(numbers)
 
 
-def wait(event: Event) -> int:
-    event.wait(60)
+GO = threading.Event()
+
+
+def wait() -> int:
+    GO.wait(60)
     return 1
 
 
@@ -57,9 +65,8 @@ def pairs(graph: dict[str, Any]) -> set[tuple[str, str]]:
 async def test_tasks_with_their_states_and_what_they_need(
     client: Client, scheduler: Any, patch: Any
 ) -> None:
-    event = Event("go")
     first = client.submit(add, 1, key="first-1")
-    waiting = client.submit(wait, event, key="wait-1")
+    waiting = client.submit(wait, key="wait-1")
     last = client.submit(add, first, waiting, key="last-1")
     await first
     while scheduler.tasks["wait-1"].state != "processing":
@@ -75,7 +82,7 @@ async def test_tasks_with_their_states_and_what_they_need(
     assert pairs(graph) == {("first-1", "last-1"), ("wait-1", "last-1")}
     assert {node["prefix"] for node in graph["nodes"]} == {"first", "wait", "last"}
 
-    await event.set()
+    GO.set()
     await last
     later = task_graph(scheduler, known=graph["id"])
     assert later["id"] == graph["id"]

@@ -1,0 +1,241 @@
+"""Overhearing a real scheduler: nothing that ends is missed, and nothing of it stays."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from distributed import Client, LocalCluster, Scheduler, Worker
+
+from dasklab.telemetry import endings
+from dasklab.telemetry.collector import GRAPH, HANDLER, PLUGIN
+from dasklab.telemetry.endings import TABLE, Endings
+from dasklab.telemetry.history import History
+from dasklab.telemetry.shipping import ask_here
+from dasklab.telemetry.tables import ERRED, LAST, RETRIED
+from dasklab.telemetry.worker_log import METRIC
+
+
+class Watched:
+    """A scheduler in this process, with what is told of it."""
+
+    def __init__(self, scheduler: Any, client: Client) -> None:
+        self.scheduler, self.client = scheduler, client
+        self.history = History()
+
+    async def ask(self) -> dict[str, Any]:
+        """Fetch what is new; the totals."""
+        self.history.take(await ask_here(self.scheduler, self.history.since))
+        return self.history.totals
+
+    @property
+    def what(self) -> list[int]:
+        """The column of that name."""
+        return [value for block in self.history.tasks for value in block.columns[5]]
+
+    @property
+    def overheard(self) -> bool:
+        return TABLE in vars(self.scheduler)
+
+
+def watched(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run a test with a cluster of threads."""
+
+    def run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def inside() -> None:
+            async with (
+                LocalCluster(
+                    n_workers=2,
+                    threads_per_worker=1,
+                    processes=False,
+                    dashboard_address="127.0.0.1:0",
+                    asynchronous=True,
+                    silence_logs=50,
+                ) as cluster,
+                Client(cluster, asynchronous=True) as client,
+            ):
+                found = Watched(cluster.scheduler, client)
+                found.path, found.patch = tmp_path / "once", monkeypatch  # type: ignore[attr-defined]
+                await asyncio.wait_for(test(found), 90)
+
+        GO.clear()
+        STARTED.clear()
+        try:
+            asyncio.run(inside())
+        finally:
+            GO.set()
+
+    run.__name__ = test.__name__
+    return run
+
+
+def add(*numbers: int) -> int:
+    return sum(numbers)
+
+
+def fail(*_: Any) -> None:
+    raise ValueError("no")
+
+
+def second_time(path: str) -> int:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return 1
+    raise ValueError("the first time")
+
+
+GO, STARTED = threading.Event(), threading.Event()
+
+
+def wait(_: int) -> int:
+    STARTED.set()
+    GO.wait(60)
+    return 1
+
+
+@watched
+async def test_results_failures_and_what_depends_on_them(w: Watched) -> None:
+    await w.ask()
+    good = w.client.map(add, range(10))
+    bad = w.client.submit(fail, good)
+    never = w.client.submit(add, bad)
+    await w.client.gather([*good, bad, never], errors="skip")
+    totals = await w.ask()
+
+    assert w.overheard
+    assert (totals["tasks"], totals["erred"], totals["retried"]) == (11, 1, 0)
+    assert sum(1 for what in w.what if what & LAST) == 11
+    assert sum(1 for what in w.what if what & ERRED and what & LAST) == 1
+
+
+@watched
+async def test_a_task_that_is_tried_again_ends_once(w: Any) -> None:
+    await w.ask()
+    assert await w.client.submit(second_time, str(w.path), retries=2) == 1
+    totals = await w.ask()
+
+    assert (totals["tasks"], totals["erred"], totals["retried"]) == (1, 0, 1)
+    assert [what & RETRIED for what in w.what] == [RETRIED]
+
+
+@watched
+async def test_a_worker_that_is_lost_takes_its_tasks_along(w: Watched) -> None:
+    await w.ask()
+    task = w.client.submit(wait, 1, key="wait-1")
+    await asyncio.to_thread(STARTED.wait, 60)
+    address = w.scheduler.tasks["wait-1"].processing_on.address
+    await w.scheduler.remove_worker(address, stimulus_id="test", close=False)
+    GO.set()
+    assert await task == 1
+    totals = await w.ask()
+
+    assert (totals["tasks"], totals["retried"]) == (1, 1)
+
+
+@watched
+async def test_a_task_that_kills_its_workers_is_a_failure(w: Watched) -> None:
+    w.scheduler.allowed_failures = 0
+    await w.ask()
+    task = w.client.submit(wait, 1, key="wait-1")
+    await asyncio.to_thread(STARTED.wait, 60)
+    address = w.scheduler.tasks["wait-1"].processing_on.address
+    await w.scheduler.remove_worker(address, stimulus_id="test", close=False)
+    with pytest.raises(Exception, match="Attempted to run task"):
+        await task
+    GO.set()
+    totals = await w.ask()
+
+    assert (totals["tasks"], totals["erred"]) == (1, 1)
+    assert w.what == [ERRED | LAST]  # an instant, on the worker that is gone
+    assert "failure" in [event["kind"] for event in w.history.events]
+
+
+@watched
+async def test_work_that_is_stolen_is_counted_where_it_was_done(w: Watched) -> None:
+    await w.ask()
+    first = next(iter(w.scheduler.workers))
+    tasks = [
+        w.client.submit(wait, number, workers=[first], allow_other_workers=True)
+        for number in range(6)
+    ]
+    GO.set()
+    await w.client.gather(tasks)
+    totals = await w.ask()
+
+    assert totals["tasks"] == 6
+    assert sum(1 for what in w.what if what & LAST) == 6
+
+
+@watched
+async def test_taken_out_it_leaves_everything_as_it_was(w: Watched) -> None:
+    table = dict(Scheduler._TRANSITIONS_TABLE)
+    await w.ask()
+    a, b = w.scheduler.workers
+    data = w.client.submit(bytes, 1_000, workers=[a])
+    await w.client.submit(len, data, workers=[b])
+    workers = [worker for worker in Worker._instances if worker.address in (a, b)]
+    while not any(METRIC in worker.metrics for worker in workers):
+        await asyncio.sleep(0.05)
+        w.scheduler.plugins[PLUGIN]._sampler._next = 0.0
+        w.scheduler.plugins[PLUGIN]._sampler._pause = 0.0
+        await w.ask()
+    w.scheduler.remove_plugin(name=PLUGIN)
+    await w.client.submit(add, 1, 2)
+
+    assert not w.overheard
+    assert dict(Scheduler._TRANSITIONS_TABLE) == table
+    assert not {HANDLER, GRAPH} & w.scheduler.handlers.keys()
+    while any(METRIC in worker.metrics for worker in workers):
+        await asyncio.sleep(0.05)
+
+    await w.ask()  # and again
+    await w.client.submit(add, 3, 4)
+    assert (await w.ask())["tasks"] == 3
+
+
+@watched
+async def test_one_that_takes_its_place_is_not_put_upon_it(w: Watched) -> None:
+    await w.ask()
+    w.scheduler.remove_plugin(name=PLUGIN)
+    await w.ask()
+    own = vars(w.scheduler)[TABLE]["processing", "memory"]
+    assert Scheduler._TRANSITIONS_TABLE["processing", "memory"] in [
+        cell.cell_contents for cell in own.__closure__
+    ]
+    await w.scheduler.plugins[PLUGIN].close()
+    assert not w.overheard
+
+
+@watched
+async def test_a_scheduler_without_such_a_table(w: Any) -> None:
+    w.patch.setattr(endings, "TABLE", "_no_such_table")
+    await w.ask()
+    await w.client.gather(w.client.map(add, range(10)))
+
+    assert not w.overheard
+    assert (await w.ask())["tasks"] == 10
+
+
+def test_what_fails_here_fails_alone() -> None:
+    def heard(*_: Any) -> None:
+        raise KeyError("start")
+
+    def do(*_: Any, **__: Any) -> str:
+        return "done"
+
+    scheduler = SimpleNamespace(tasks={"a": SimpleNamespace(state="memory")})
+    setattr(scheduler, TABLE, {("processing", finish): do for finish in endings.TO})
+    before = getattr(scheduler, TABLE)
+    overhearing = Endings(scheduler, lambda: True, heard, lambda: None)
+    assert overhearing.begin()
+    ours = getattr(scheduler, TABLE)
+
+    assert [ours["processing", "memory"](scheduler, "a", "s") for _ in range(2)] == ["done"] * 2
+    overhearing.end()
+    assert getattr(scheduler, TABLE) is before
