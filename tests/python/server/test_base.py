@@ -23,6 +23,7 @@ ROUTES = [
     ("POST", "clusters/{id}/keep"),
     ("POST", "clusters/{id}/why"),
     ("GET", "clusters/{id}/logs"),
+    ("GET", "clusters/{id}/metrics"),
     ("GET", "clusters/{id}/pages"),
     ("POST", "clusters/{id}/view"),
     ("GET", "clusters/{id}/code"),
@@ -37,6 +38,7 @@ ROUTES = [
     ("GET", "profiles"),
     ("PUT", "profiles/{id}"),
     ("DELETE", "profiles/{id}"),
+    ("GET", "metrics"),
     ("GET", "openapi"),
 ]
 
