@@ -10,7 +10,7 @@ export const TOP = 30;
 export const LARGEST = 9;
 
 /** Pixels between columns and places where there is more room than is needed, of tasks and groups. */
-const ROOMY = { tasks: [120, 26], groups: [190, 44] } as const;
+const ROOMY = { tasks: [120, 26], groups: [200, 62] } as const;
 
 export class GraphMap {
   /** Pixels, by node. */

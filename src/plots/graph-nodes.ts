@@ -6,10 +6,13 @@ import type { ILegendItem, IWords } from '../plot/plot';
 import type { ITheme } from '../plot/theme';
 import type { IProgress } from '../telemetry/schema';
 import { stateOf, type TaskState } from '../telemetry/task-graph';
-import { amount, shade, stateName, STATES, total } from './progress-states';
+import { amount, done, shade, stateName, STATES, total } from './progress-states';
+
+/** Pixels of a radius from which tasks are circles. */
+const ROUND = 3;
 
 /** Pixels of a group's bar. */
-export const BAR = { width: 96, height: 10 } as const;
+export const BAR = { width: 120, height: 14 } as const;
 
 /** The state in words; what is waiting has no shade of its own in the bars of progress. */
 export function taskStateName(state: TaskState, words: IWords): string {
@@ -45,17 +48,24 @@ export function drawTask(
   colour: Rgb,
   x: number,
   y: number,
-  radius: number
+  across: number,
+  down: number
 ): void {
   const state = stateOf(standing);
   const fill = fillOf(state, colour, theme);
   const busy = state === 'processing';
-  const size = busy || state === 'erred' ? Math.max(radius, 2.5) : radius;
-  if (size < 3 && !busy) {
-    g.fillStyle = cssColour(fill);
-    g.fillRect(x - size, y - size, 2 * size, 2 * size);
+  if (down < ROUND) {
+    // So many that circles would be dots: as wide as there is room, and what is at work is filled.
+    g.fillStyle = cssColour(busy ? colour : fill);
+    const high = Math.max(0.75, state === 'erred' || busy ? down + 0.5 : down);
+    g.fillRect(x - across, y - high, 2 * across, 2 * high);
+    if (busy) {
+      g.fillStyle = cssColour(theme.foreground);
+      g.fillRect(x + across, y - high, 3, 2 * high);
+    }
     return;
   }
+  const size = Math.min(across, down);
   g.beginPath();
   g.arc(x, y, size, 0, 2 * Math.PI);
   g.fillStyle = cssColour(fill);
@@ -94,7 +104,11 @@ export function drawGroup(
     g.textAlign = 'center';
     g.textBaseline = 'bottom';
     g.fillStyle = cssColour(theme.foreground);
-    g.fillText(fitText(g, standing.prefix, width + 16), x, top - 2);
+    g.fillText(fitText(g, standing.prefix, width + 24), x, top - 3);
+    g.textBaseline = 'top';
+    g.fillStyle = cssColour(theme.muted);
+    const count = `${done(standing).toLocaleString()} / ${total(standing).toLocaleString()}`;
+    g.fillText(fitText(g, count, width + 24), x, top + height + 4);
   }
 }
 
@@ -110,7 +124,7 @@ export function nodeLegend(theme: ITheme, words: IWords): ILegendItem[] {
     'erred'
   ];
   return [
-    { label: words.__('Processing: a ring'), colour, line: true },
+    { label: words.__('Processing (a ring)'), colour, line: true },
     ...states.map(state => ({
       label: taskStateName(state, words),
       colour: fillOf(state, colour, theme)

@@ -14,6 +14,9 @@ import { amount, done, stateName, STATES, total } from './progress-states';
 /** Pixels of the step to the next node at which one is named. */
 const NAMED = 15;
 
+/** Half of the pixels that a task is wide where it cannot be high. */
+const WIDEST = 14;
+
 /** Pixels by which a key moves the picture. */
 const STEP = 60;
 
@@ -181,6 +184,8 @@ class GraphPainter implements IPainter {
   private _drawEdges({ g, height, theme, width }: ISurface, { edges }: IShape): void {
     const { xs, ys } = this.map;
     const many = edges.length / 2 > MANY;
+    // Where lines are as dense as a surface, it must not be louder than what it joins.
+    const strength = Math.max(0.08, Math.min(0.35, 90 / edges.length));
     g.beginPath();
     for (let at = 0; at < edges.length; at += 2) {
       const [x0, y0, x1, y1] = [xs[edges[at]], ys[edges[at]], xs[edges[at + 1]], ys[edges[at + 1]]];
@@ -199,7 +204,7 @@ class GraphPainter implements IPainter {
       }
     }
     g.lineWidth = 1;
-    g.strokeStyle = cssColour(mixColours(theme.background, theme.foreground, many ? 0.2 : 0.3));
+    g.strokeStyle = cssColour(mixColours(theme.background, theme.foreground, strength));
     g.stroke();
   }
 
@@ -207,8 +212,9 @@ class GraphPainter implements IPainter {
     const { filter } = this._stage;
     const { grouped, nodes } = graph.shape;
     const { across, down, xs, ys } = this.map;
-    const scale = Math.min(1, down / 26, Math.max(0.25, across / (BAR.width + 20)));
-    this._radius = Math.max(1, Math.min(LARGEST, down * 0.36, across * 0.36));
+    const scale = Math.min(1, down / 50, Math.max(0.25, across / (BAR.width + 24)));
+    const high = Math.min(LARGEST, down * 0.4);
+    const wide = Math.max(1, Math.min(high < 3 ? WIDEST : LARGEST, across * 0.25));
     const named = !grouped && down >= NAMED && across >= 70;
     graph.standing.forEach((standing, index) => {
       const [x, y] = [xs[index], ys[index]];
@@ -220,23 +226,25 @@ class GraphPainter implements IPainter {
       if (grouped) {
         drawGroup(g, theme, standing, colour, x, y, scale);
       } else {
-        drawTask(g, theme, standing, colour, x, y, this._radius);
+        drawTask(g, theme, standing, colour, x, y, wide, high);
       }
       if (named) {
         g.textAlign = 'left';
         g.textBaseline = 'middle';
         g.fillStyle = cssColour(theme.muted);
-        const room = across - 2 * this._radius - 14;
-        g.fillText(fitText(g, nodes[index].prefix, room), x + this._radius + 4, y);
+        const room = across - 2 * wide - 14;
+        g.fillText(fitText(g, nodes[index].prefix, room), x + wide + 4, y);
       }
     });
-    this._half = grouped ? { x: (BAR.width * scale) / 2, y: 8 } : null;
+    this._half = grouped
+      ? { x: (BAR.width * scale) / 2, y: 9 }
+      : { x: wide + 3, y: Math.max(3, high + 2) };
   }
 
   /** The node at a place, or the nearest one within a few pixels. */
   private _at(x: number, y: number): number {
     let nearest = -1;
-    const half = this._half ?? { x: this._radius + 4, y: this._radius + 4 };
+    const half = this._half;
     let best = 1;
     const { xs, ys } = this.map;
     for (let node = 0; node < xs.length; node++) {
@@ -258,9 +266,8 @@ class GraphPainter implements IPainter {
   private _layout: ILayout | null = null;
   private _needs = new Uint32Array(0);
   private _needed = new Uint32Array(0);
-  private _radius = 1;
-  /** Half of a group's bar; null where nodes are tasks. */
-  private _half: { x: number; y: number } | null = null;
+  /** Half of a node, with a few pixels around it. */
+  private _half = { x: 1, y: 1 };
 }
 
 export const graph: IPlot = {

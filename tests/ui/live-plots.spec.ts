@@ -14,7 +14,7 @@ def clean(x):
     return len(x)
 futures = client.map(clean, client.map(load, range(60)))
 print(sum(client.gather(futures)))
-added = dask.bag.from_sequence(range(4), 4).map(abs).persist()`;
+added = dask.bag.from_sequence(range(4), npartitions=4).map(abs).persist()`;
 
 /** Look along a picture for a bar whose cell is known, and click on it. */
 async function clickBar(lab: Lab, canvas: Locator): Promise<void> {
@@ -59,7 +59,7 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   await progress.getByRole('button', { name: 'Table' }).click();
   await expect(progress.getByRole('row', { name: /^clean/ })).toContainText('60');
   await progress.getByRole('button', { name: 'A bar for each group' }).click();
-  await expect(progress.getByRole('row', { name: /^abs-[0-9a-f]{32}/ })).toContainText('4');
+  await expect(progress.getByRole('row', { name: /^abs-[0-9a-f]{32} 4 4/ })).toBeVisible();
   await progress.getByRole('button', { name: 'Table' }).click();
   await lab.shot('real-progress');
 
@@ -100,6 +100,21 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   await lab.execute('notebook:run-cell');
   await expect(dropped.locator('.jp-OutputArea img').first()).toBeVisible();
   await lab.shot('real-dropped-plot');
+  await lab.tab('Task Stream · drawn').click();
+
+  // What the scheduler tells when it is asked: the graph that is held, and where the time went.
+  await card.getByRole('button', { name: 'Task Graph' }).click();
+  const graph = page.getByRole('region', { name: 'Task Graph', exact: true });
+  await graph.getByRole('button', { name: 'Table' }).click();
+  await expect(graph.getByRole('row', { name: /abs-[0-9a-f]{32}.* In memory/ })).toHaveCount(4);
+  await graph.getByRole('button', { name: 'Table' }).click();
+  await lab.shot('real-task-graph');
+  await card.getByRole('button', { name: 'Profile' }).click();
+  const profile = page.getByRole('region', { name: 'Profile', exact: true });
+  await profile.getByRole('button', { name: 'Table' }).click();
+  await expect(profile.getByRole('row', { name: /^load / })).toBeVisible();
+  await profile.getByRole('button', { name: 'Table' }).click();
+  await lab.shot('real-profile');
   await lab.tab('Task Stream · drawn').click();
 
   await card.getByRole('button', { name: /^Stop/ }).click();
