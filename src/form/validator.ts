@@ -2,19 +2,36 @@
  * The validator of options: the same dialect of JSON Schema that the server checks with.
  *
  * Not react-jsonschema-form's own, which brings a second copy of all that JupyterLab's form is
- * made of, a hundred kilobytes, and knows an older dialect.
+ * made of, a hundred kilobytes, and knows an older dialect. Put together from the parts of Ajv that
+ * options use: its whole 2020-12 also has the schemas of schemas, which the server checks.
  */
 import type { ValidatorType } from '@rjsf/utils';
-import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import AjvCore, { type ErrorObject, type ValidateFunction } from 'ajv/dist/core';
+import applicator from 'ajv/dist/vocabularies/applicator';
+import core from 'ajv/dist/vocabularies/core';
+import next from 'ajv/dist/vocabularies/next';
+import validation from 'ajv/dist/vocabularies/validation';
 import type { Schema } from './schema';
+
+class Ajv extends AjvCore {
+  override _addVocabularies(): void {
+    super._addVocabularies();
+    for (const vocabulary of [core, validation, applicator(true), next]) {
+      this.addVocabulary(vocabulary);
+    }
+  }
+}
 
 /** Tolerant: a schema is written for the server, and keywords that are not known are no mistakes. */
 const ajv = new Ajv({
   allErrors: true,
   logger: false,
+  meta: false,
+  next: true,
   strict: false,
   unicodeRegExp: false,
   validateFormats: false,
+  validateSchema: false,
   verbose: true
 });
 
