@@ -230,10 +230,11 @@ class GraphPainter implements IPainter {
       }
       if (named) {
         g.textAlign = 'left';
-        g.textBaseline = 'middle';
+        // Above the edge that leaves to the right.
+        g.textBaseline = 'bottom';
         g.fillStyle = cssColour(theme.muted);
         const room = across - 2 * wide - 14;
-        g.fillText(fitText(g, nodes[index].prefix, room), x + wide + 4, y);
+        g.fillText(fitText(g, nodes[index].prefix, room), x + wide + 4, y - 1);
       }
     });
     this._half = grouped

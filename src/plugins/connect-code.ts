@@ -10,7 +10,16 @@ import type { PlotName } from '../plots/names';
 /** Milliseconds that a kernel has to say whether it knows dasklab. */
 const PROBE_DEADLINE = 1_000;
 
-const PROBE = '__import__("importlib.util").util.find_spec("dasklab") is not None';
+/** In IPython's words: whether dasklab can be imported there, and whether `%dask` is there. */
+const PROBES = {
+  known: '__import__("importlib.util").util.find_spec("dasklab") is not None',
+  loaded: 'get_ipython().find_line_magic("dask") is not None'
+};
+
+interface IKnowledge {
+  readonly known: boolean;
+  readonly loaded: boolean;
+}
 
 /** What kernels have said, by their ids: an environment does not gain dasklab within a session. */
 const answered = new Map<string, boolean>();
@@ -34,7 +43,7 @@ export async function connectSource(
   await checkLanguage(kernel, trans);
   const [code, known] = await Promise.all([
     clusters.api.code(cluster.id),
-    kernel === null ? false : knowsDasklab(kernel)
+    kernel === null ? false : askKernel(kernel).then(({ known }) => known)
   ]);
   const source = known ? code.connect : code.plain;
   if (source === '') {
@@ -59,7 +68,9 @@ export async function plotSource(
   trans: TranslationBundle
 ): Promise<string> {
   await checkLanguage(kernel, trans);
-  if (kernel !== null && kernel.status !== 'busy' && !(await knowsDasklab(kernel))) {
+  const idle = kernel !== null && kernel.status !== 'busy';
+  const { known, loaded } = idle ? await askKernel(kernel) : UNASKED;
+  if (!known) {
     throw new ApiError({
       code: 'notebook.dasklab',
       message: trans.__('The environment of this notebook’s kernel does not have dasklab.'),
@@ -68,7 +79,8 @@ export async function plotSource(
   }
   // A magic has no quotes of Python's: what is more than a word is named by its id.
   const name = /^[\w.-]+$/.test(cluster.name) ? cluster.name : cluster.id;
-  return `%load_ext dasklab\n%dask use ${name}\n%dask plot ${plot}`;
+  const load = loaded ? '' : '%load_ext dasklab\n';
+  return `${load}%dask use ${name}\n%dask plot ${plot}`;
 }
 
 /** Refuse a kernel that does not speak Python. */
@@ -86,12 +98,15 @@ async function checkLanguage(
   }
 }
 
-/** Whether the kernel can import dasklab, asked without leaving a trace in the notebook. */
-async function knowsDasklab(kernel: Kernel.IKernelConnection): Promise<boolean> {
-  const known = answered.get(kernel.id);
-  if (known !== undefined || kernel.status === 'busy') {
+/** Of a notebook that nobody can ask: whoever runs the cell is told what is missing. */
+const UNASKED: IKnowledge = { known: true, loaded: false };
+
+/** What the kernel has of dasklab, asked without leaving a trace in the notebook. */
+async function askKernel(kernel: Kernel.IKernelConnection): Promise<IKnowledge> {
+  const before: IKnowledge = { known: answered.get(kernel.id) ?? false, loaded: false };
+  if (kernel.status === 'busy') {
     // A kernel that computes cannot answer, and nobody shall wait for that.
-    return known ?? false;
+    return before;
   }
   const future = kernel.requestExecute({
     code: '',
@@ -99,7 +114,7 @@ async function knowsDasklab(kernel: Kernel.IKernelConnection): Promise<boolean> 
     store_history: false,
     allow_stdin: false,
     stop_on_error: false,
-    user_expressions: { dasklab: PROBE }
+    user_expressions: PROBES
   });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<null>(resolve => {
@@ -108,14 +123,16 @@ async function knowsDasklab(kernel: Kernel.IKernelConnection): Promise<boolean> 
   try {
     const reply = await Promise.race([future.done, deadline]);
     if (reply?.content.status !== 'ok') {
-      return false;
+      return before;
     }
-    const found = JSON.stringify(reply.content.user_expressions).includes('True');
-    answered.set(kernel.id, found);
-    return found;
+    const said = reply.content.user_expressions;
+    const isTrue = (name: keyof typeof PROBES): boolean =>
+      JSON.stringify(said[name] ?? null).includes('True');
+    answered.set(kernel.id, isTrue('known'));
+    return { known: isTrue('known'), loaded: isTrue('loaded') };
   } catch {
     // The kernel was restarted meanwhile: it says nothing.
-    return false;
+    return before;
   } finally {
     clearTimeout(timer);
     future.dispose();

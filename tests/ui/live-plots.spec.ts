@@ -96,6 +96,8 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   await page.mouse.up();
   const dropped = lab.cells.filter({ hasText: '%dask plot memory' });
   await expect(dropped).toContainText('%dask use drawn');
+  // The notebook has the magics already.
+  await expect(dropped).not.toContainText('%load_ext');
   await dropped.click();
   await lab.execute('notebook:run-cell');
   await expect(dropped.locator('.jp-OutputArea img').first()).toBeVisible();
