@@ -124,7 +124,7 @@ export function nodeLegend(theme: ITheme, words: IWords): ILegendItem[] {
     'erred'
   ];
   return [
-    { label: words.__('Processing (a ring)'), colour, line: true },
+    { label: words.__('Processing (ring or mark)'), colour, line: true },
     ...states.map(state => ({
       label: taskStateName(state, words),
       colour: fillOf(state, colour, theme)

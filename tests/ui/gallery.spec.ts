@@ -31,10 +31,10 @@ test('many workers, many tasks, and none', async ({ lab, page }) => {
   await expect(page.getByText('read_parquet')).toBeVisible();
   await lab.shot('plots-tiny-tasks-dark');
   await openGallery(page, 'light', 'run=tiny&plot=graph');
-  await expect(page.getByText('Processing (a ring)')).toBeVisible();
+  await expect(page.getByText('Processing (ring or mark)')).toBeVisible();
   await lab.shot('plots-graph-thousands');
   await openGallery(page, 'dark', 'run=wide&plot=graph');
-  await expect(page.getByText('Processing (a ring)')).toBeVisible();
+  await expect(page.getByText('Processing (ring or mark)')).toBeVisible();
   await lab.shot('plots-graph-groups-dark');
   await openGallery(page, 'light', 'plot=transfers');
   await page.getByRole('button', { name: 'How much was moved when' }).click();
