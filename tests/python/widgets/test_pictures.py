@@ -14,6 +14,7 @@ from dasklab.widgets.pictures.stream import SHADES
 from dasklab.widgets.pictures.svg import Svg, ticks
 from dasklab.widgets.run import cut, drop_before
 
+from ..support import SOURCE
 from .tables import BASE, HOSTILE, made_up
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -98,3 +99,11 @@ def test_marks_are_round() -> None:
     assert ticks(10, 5) == [0, 2, 4, 6, 8, 10]
     assert ticks(3_000, 4, 1024)[1] in (512, 1024)
     assert ticks(float("nan"), 5) == [0.0]
+
+
+def test_the_panel_offers_for_notebooks_what_can_be_drawn_there() -> None:
+    names = (SOURCE.parents[1] / "src" / "plots" / "names.ts").read_text(encoding="utf-8")
+    offered = re.search(r"NOTEBOOK_PLOTS[^=]*= \[(.*?)\];", names, re.DOTALL)
+
+    assert offered is not None
+    assert re.findall(r"'([\w-]+)'", offered[1]) == list(PICTURES)

@@ -55,6 +55,16 @@ describe('the frames that the Python side has written', () => {
       }
     }
   );
+
+  it('say which groups there are, and which are forgotten', () => {
+    const [first, , third] = frames.map(frame => decodeFrame(frame).groups);
+    expect(first).toMatchObject({ whole: true, gone: [] });
+    expect(first?.items).toMatchObject([
+      { name: 'random_sample-1', prefix: 'random_sample', memory: 6 }
+    ]);
+    expect(third).toMatchObject({ whole: false, gone: ['random_sample-1'] });
+    expect(third?.items).toMatchObject([{ name: 'sum-2', prefix: 'sum', processing: 2 }]);
+  });
 });
 
 describe('what is not a frame', () => {
