@@ -17,10 +17,10 @@ from .watching import background_loop
 
 __all__ = ("Following",)
 
-DRAW_EVERY = 0.3
-"""Seconds between drawings: fewer than five messages a second."""
+DRAW_EVERY = 0.15
+"""Seconds between drawings: a host sends a frame every 0.2 s, and each is drawn."""
 
-SHARE = 8
+SHARE = 5
 """Drawing takes at most one in so many seconds of the kernel."""
 
 MOST_ROWS = 200_000

@@ -25,11 +25,19 @@ class Output:
         self._publisher = shell.display_pub if self.notebook else None
         self._id = uuid.uuid4().hex
         self._lock = threading.Lock()
-        self._shown: str | None = None
+        self._shown: dict[str, Any] | None = None
         self.closed = False
 
-    def show(self, html: str, text: str, *, last: bool = False) -> None:
-        """Show this instead of what was shown; in a terminal only the ``last``."""
+    def show(
+        self, html: str, text: str, more: dict[str, Any] | None = None, *, last: bool = False
+    ) -> None:
+        """Show this instead of what was shown; in a terminal only the ``last``.
+
+        Parameters
+        ----------
+        more
+            The same for front ends that know other types, by MIME type.
+        """
         with self._lock:
             if self.closed:
                 return
@@ -39,13 +47,14 @@ class Output:
                     sys.stdout.write(f"{text}\n")
                     sys.stdout.flush()
                 return
-            if html == self._shown:
+            bundle = {"text/html": html, "text/plain": text, **(more or {})}
+            if bundle == self._shown:
                 return
-            update, self._shown = self._shown is not None, html
+            update, self._shown = self._shown is not None, bundle
             # In an empty context, so that the kernel names the cell that runs now (see showing).
             contextvars.Context().run(
                 self._publisher.publish,
-                {"text/html": html, "text/plain": text},
+                bundle,
                 transient={"display_id": self._id},
                 update=update,
             )

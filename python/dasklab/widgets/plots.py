@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import Any
 
 from ..client import AsyncCluster
 from ..client.words import duration
+from .bundle import MIME, payload
 from .following import Following
 from .output import Output
 from .run import cut
@@ -19,8 +19,12 @@ __all__ = ("LivePlots", "show_plots")
 READY = 5.0
 """Seconds to wait for a host's first answer."""
 
-CALM, SELDOM = 10.0, 5.0
-"""Seconds without a task after which pictures only change every so many seconds."""
+CALM = 1.5
+"""Seconds without a change after which a picture stands still, with the recording behind it.
+
+Pictures that went on would show an empty window soon, and that would be what is saved. Nor could
+each of them bring its recording: that may be a megabyte.
+"""
 
 MOST = 8
 """Outputs that are live at the same time; then the oldest stands still."""
@@ -40,31 +44,54 @@ class LivePlots:
     def __init__(self, shell: Any, cluster: AsyncCluster, names: list[str], seconds: float) -> None:
         self._output = Output(shell)
         self._cluster, self._names, self._seconds = cluster, names, seconds
-        self._rows, self._changed, self._drawn = -1, 0.0, -math.inf
+        self._seen: Any = None
+        self._changed, self._still = 0.0, False
         self._following = Following(cluster, seconds, self._draw)
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is an output that can change."""
+        return self._output.notebook
 
     def wait(self) -> None:
         """Wait until there is something to see; only so long that a terminal can say why not."""
         self._following.ready.wait(READY)
-        if not self._output.notebook:
+        if not self.shown:
             self.stop()
-        self._show(last=not self._output.notebook)
+        self._show(last=not self.shown)
 
     def stop(self) -> None:
-        """Stand still."""
+        """Follow no longer."""
         self._following.stop()
 
+    def stand_still(self) -> None:
+        """Follow no longer; what was seen last stays."""
+        self.stop()
+        self._show(last=True)
+
     def _draw(self) -> None:
-        following, now = self._following, time.monotonic()
-        first = following.tables.cursor or 0
-        rows = first + len(following.tables.columns["tasks"]["start"])
-        if rows != self._rows:
-            self._rows, self._changed = rows, now
-        calm = now - self._changed > CALM
-        if calm and now - self._drawn < SELDOM and not following.why:
-            return
-        self._drawn = now
-        self._show(last=bool(following.why))
+        now, seen = time.monotonic(), self._see()
+        if seen != self._seen:
+            self._seen, self._changed, self._still = seen, now, False
+        if self._following.why:
+            self._show(last=True)
+        elif not self._still:
+            self._still = now - self._changed > CALM
+            self._show(last=False)
+
+    def _see(self) -> tuple[Any, ...]:
+        """Whatever changes with it is worth another picture."""
+        following = self._following
+        with following.lock:
+            tables = following.tables
+            samples = tables.columns["cluster"]
+            limit = max([1.0, *samples["limit"][-1:]])
+            return (
+                (tables.cursor or 0) + len(tables.columns["tasks"]["start"]),
+                repr(tables.progress),
+                samples["workers"][-1:].tolist(),
+                [round(50 * used / limit) for used in samples["used"][-1:]],
+            )
 
     def _show(self, *, last: bool) -> None:
         following = self._following
@@ -72,10 +99,25 @@ class LivePlots:
             until = _end_of(following) if following.why else time.time()
             run = cut(following.tables, until - self._seconds, until)
         title = f"{self._cluster.name}: the last {duration(self._seconds)}"
-        live = None if following.why else self._cluster.id
+        live = None if following.why else self._cluster
+        data = payload(
+            "plots",
+            self._names,
+            title=title,
+            seconds=self._seconds,
+            live=live,
+            run=run if (last or self._still) and self.shown else None,
+        )
         self._output.show(
-            plots_html(run, self._names, title=title, note=following.why, cluster=live),
+            plots_html(
+                run,
+                self._names,
+                title=title,
+                note=following.why,
+                cluster=None if live is None else live.id,
+            ),
             f"{title}: {strip_text(summarise(run), '', following.why)}",
+            {MIME: data},
             last=last,
         )
 
@@ -101,7 +143,7 @@ def show_plots(
         before.stop()
     plots = LivePlots(shell, cluster, names, seconds)
     plots.wait()
-    if plots._output.notebook:
+    if plots.shown:
         _live[cell] = plots
     while len(_live) > MOST:
-        _live.pop(next(iter(_live))).stop()
+        _live.pop(next(iter(_live))).stand_still()

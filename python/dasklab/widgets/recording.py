@@ -10,21 +10,18 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import time
 import uuid
 import zlib
-from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .. import config
-from ..client.columns import Tables, gather
+from ..client.columns import gather
 from ..errors import DiskFull, InputError, NotFound
 from ..registry import Registry
-from ..telemetry.frames import FrameInvalid, decode, encode, join, split
-from ..telemetry.tables import TABLES
+from ..telemetry.frames import FrameInvalid, decode, split
+from .packing import pack
 from .run import Run, cut
 from .summary import Part, Summary, summarise
 
@@ -35,9 +32,6 @@ LAST = "last"
 ENDING = ".dasklab"
 MOST_BYTES = 64_000_000
 """Of a recording when it is unpacked."""
-
-SAMPLES = 20_000
-"""Rows of samples of a recording."""
 
 
 @dataclass
@@ -97,14 +91,8 @@ def save(name: str, cluster: str, run: Run, summary: Summary, registry: Registry
     InputError, DiskFull
     """
     path = check_name(name, registry)
-    meta = {
-        "name": path.stem,
-        "cluster": cluster,
-        "since": run.since,
-        "until": run.until,
-        "summary": summary.to_wire(),
-    }
-    data = zlib.compress(join(_frames(run, meta)), 6)
+    meta = {"name": path.stem, "cluster": cluster, "summary": summary.to_wire()}
+    data = pack(run, meta, int(config.get("recordings.rows")))
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -208,48 +196,3 @@ def _read(path: Path) -> Recording:
 def _summary(data: dict[str, Any]) -> Summary:
     parts = {str(name): Part(**part) for name, part in data["prefixes"].items()}
     return Summary(**{**data, "prefixes": parts})
-
-
-def _frames(run: Run, meta: dict[str, Any]) -> Iterator[bytes]:
-    """The run as frames: the newest rows, if they are too many."""
-    rows = run.rows[-int(config.get("recordings.rows")) :]
-    tables = Tables().columns
-    base = float(int(run.since))
-    for row in rows:
-        values: list[Any] = [row[0] - base, *row[1:]]
-        for column, value in zip(tables["tasks"].values(), values, strict=True):
-            column.append(value)
-    for name, found in (("cluster", run.cluster), ("workers", run.workers)):
-        for column, values in found.items():
-            if column not in tables[name]:
-                continue
-            tables[name][column].extend(values[-SAMPLES:])
-    entries: dict[str, Any] = {}
-    for name, columns in tables.items():
-        entries[name] = {"rows": len(next(iter(columns.values()))), "cursor": 0, "dropped": 0}
-    entries["tasks"].update(base=base, dropped=len(run.rows) - len(rows))
-    header = {
-        "run": uuid.uuid4().hex,
-        "seq": 0,
-        "time": time.time(),
-        "snapshot": True,
-        "more": False,
-        "recording": meta,
-        "tables": entries,
-        "dictionaries": {
-            "lanes": {"from": 0, "items": run.lanes},
-            "kinds": {"from": 0, "items": run.kinds},
-            "workers": {"from": 0, "items": run.people},
-        },
-        "totals": {},
-        "progress": run.progress,
-        "events": [],
-        "end": {"phase": "recorded", "reason": ""},
-    }
-    yield encode(
-        header,
-        {
-            name: [array(column.code, tables[name][column.name]) for column in table.columns]
-            for name, table in TABLES.items()
-        },
-    )

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from dasklab.widgets.bundle import MIME
 from dasklab.widgets.run import cut
 from dasklab.widgets.strip import strip_html, strip_text
 from dasklab.widgets.summary import difference, figures, shares, summarise
@@ -54,7 +55,7 @@ def test_live_then_a_summary(ready: Kernel) -> None:
         assert sum(at <= other < at + 1.0 for other in times) <= 6
     assert all(later >= at for at, later in pairwise(times))
     [output] = cell.shown.values()
-    assert set(output["data"]) == {"text/html", "text/plain"}
+    assert set(output["data"]) == {"text/html", "text/plain", MIME}
     assert len(output["data"]["text/html"]) < 60_000
     found = re.fullmatch(
         r"([\d.]+) s · 100 tasks · 2 threads · (.*compute \d+%.*) · .* moved · peak .*",

@@ -1,0 +1,163 @@
+"""A run as telemetry's own frames, in few bytes: what recordings are, in files and in notebooks.
+
+Whatever reads frames can draw them: pictures here, and the plots of JupyterLab, with no kernel and
+no cluster.
+"""
+
+from __future__ import annotations
+
+import base64
+import struct
+import uuid
+import zlib
+from array import array
+from dataclasses import replace
+from typing import Any
+
+from .. import config
+from ..errors import InputError
+from ..telemetry.frames import encode, join
+from ..telemetry.tables import TABLES
+from .run import Run
+
+__all__ = ("newest", "notebook_recording", "pack")
+
+SAMPLES = 20_000
+"""Rows of samples of a recording."""
+
+HEADER = 1_000_000
+"""Bytes of a frame's header: the front end reads no longer ones."""
+
+LEAST = 100
+"""Fewer rows of tasks than that are no recording."""
+
+
+def newest(run: Run, most: int) -> Run:
+    """The run with its newest rows only, and without names that nothing in it has."""
+    rows = run.rows[-most:] if most > 0 else []
+    kinds = {kind: place for place, kind in enumerate(sorted({row[4] for row in rows}))}
+    busy = {row[3] for row in rows}
+    # Threads that had nothing to do are part of the picture, those that were gone before are not.
+    there = {run.people[worker]["address"] for worker in set(run.workers.get("worker", ()))}
+    lanes = {
+        lane: place
+        for place, lane in enumerate(
+            number
+            for number, entry in enumerate(run.lanes)
+            if number in busy or entry["worker"] in there
+        )
+    }
+    return replace(
+        run,
+        rows=[(*row[:3], lanes[row[3]], kinds[row[4]], row[5]) for row in rows],
+        kinds=[run.kinds[kind] for kind in kinds],
+        prefixes=[run.prefixes[kind] for kind in kinds],
+        lanes=[run.lanes[lane] for lane in lanes],
+    )
+
+
+def _columns(run: Run, base: float) -> dict[str, dict[str, Any]]:
+    """Of each table, by name."""
+    found = [list(values) for values in zip(*run.rows, strict=True)] or [[] for _ in range(6)]
+    tasks = dict(zip(TABLES["tasks"].names, found, strict=True))
+    tasks["start"] = [start - base for start in tasks["start"]]
+    return {
+        "tasks": tasks,
+        "workers": {name: values[-SAMPLES:] for name, values in run.workers.items()},
+        "cluster": {name: values[-SAMPLES:] for name, values in run.cluster.items()},
+    }
+
+
+def _frame(run: Run, meta: dict[str, Any], left_out: int) -> bytes:
+    base = float(int(run.since))
+    columns = _columns(run, base)
+    tables = {
+        name: [array(column.code, columns[name].get(column.name, ())) for column in table.columns]
+        for name, table in TABLES.items()
+        if name in columns
+    }
+    entries: dict[str, dict[str, Any]] = {
+        name: {"rows": len(values[0]), "cursor": 0, "dropped": 0} for name, values in tables.items()
+    }
+    entries["tasks"].update(base=base, cursor=left_out, dropped=left_out)
+    header = {
+        "run": uuid.uuid4().hex,
+        "seq": 0,
+        "time": run.until,
+        "snapshot": True,
+        "more": False,
+        "recording": {**meta, "since": run.since, "until": run.until},
+        "tables": entries,
+        "dictionaries": {
+            "lanes": {"from": 0, "items": run.lanes},
+            "kinds": {"from": 0, "items": run.kinds},
+            "workers": {"from": 0, "items": run.people},
+        },
+        "totals": {},
+        "progress": run.progress,
+        "events": [],
+        "end": {"phase": "recorded", "reason": ""},
+    }
+    return encode(header, tables)
+
+
+def pack(run: Run, meta: dict[str, Any], most: int) -> bytes:
+    """The run with at most so many rows, compressed.
+
+    Parameters
+    ----------
+    meta
+        What else is to be known of it.
+    most
+        Rows of tasks; the newest ones stay.
+    """
+    left_out = max(0, len(run.rows) - most)
+    return zlib.compress(join([_frame(newest(run, most), meta, left_out)]), 6)
+
+
+def notebook_limit() -> int:
+    """Bytes that a recording may take of a notebook; 0 for none.
+
+    Raises
+    ------
+    InputError
+        The configured value is no size.
+    """
+    from dask.utils import parse_bytes
+
+    value = config.get("recordings.notebook")
+    try:
+        return int(parse_bytes(value)) if value else 0
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"dasklab.recordings.notebook is {str(value)[:60]!r}, which is no size.",
+            'Write it like "900kB", or 0 for no recordings in notebooks.',
+        ) from error
+
+
+def notebook_recording(run: Run) -> dict[str, Any] | None:
+    """What stays of a run in a notebook's output, or ``None`` where nothing is to stay.
+
+    As JSON: ``data`` (base64), ``bytes`` (unpacked), ``rows``, ``since`` and ``until``. As many of
+    the newest rows as the configuration has room for.
+    """
+    limit, rows = notebook_limit(), min(len(run.rows), int(config.get("recordings.rows")))
+    while limit > 0 and (rows >= LEAST or rows == len(run.rows)):
+        part = newest(run, rows)
+        frame = _frame(part, {}, len(run.rows) - rows)
+        whole = join([frame])
+        packed = base64.b64encode(zlib.compress(whole, 6)).decode()
+        (header,) = struct.unpack_from("<I", frame)
+        if len(packed) <= limit and header <= HEADER:
+            return {
+                "data": packed,
+                "bytes": len(whole),
+                "rows": rows,
+                "since": run.since,
+                "until": run.until,
+            }
+        if rows < LEAST:
+            break
+        share = min(limit / len(packed), HEADER / header)
+        rows = min(int(rows * share * 0.95), rows * 3 // 4)
+    return None
