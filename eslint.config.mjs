@@ -6,7 +6,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 /**
- * Who may import whom: index → plugins → panel → form → clusters → api; `ui` serves those with a
+ * Who may import whom: index → plugins → outputs → panel → form → clusters → api; `ui` serves those with a
  * face; plugins | panel → plots → plot → telemetry.
  */
 const APPLICATION = {
@@ -14,18 +14,30 @@ const APPLICATION = {
   message: 'Only plugins know the application.'
 };
 const LAYERS = {
-  api: ['clusters', 'ui', 'form', 'panel', 'plugins', 'tokens', 'index'],
-  clusters: ['ui', 'form', 'panel', 'plugins', 'tokens', 'index'],
-  ui: ['clusters', 'form', 'panel', 'plugins', 'tokens', 'index'],
-  form: ['panel', 'plugins', 'tokens', 'index'],
-  panel: ['plugins', 'tokens', 'index'],
+  api: ['clusters', 'ui', 'form', 'panel', 'outputs', 'plugins', 'tokens', 'index'],
+  clusters: ['ui', 'form', 'panel', 'outputs', 'plugins', 'tokens', 'index'],
+  ui: ['clusters', 'form', 'panel', 'outputs', 'plugins', 'tokens', 'index'],
+  form: ['panel', 'outputs', 'plugins', 'tokens', 'index'],
+  panel: ['outputs', 'plugins', 'tokens', 'index'],
+  outputs: ['plugins', 'tokens', 'index'],
   plugins: ['index']
 };
 /** Free of Jupyter and React, because they are drawn in notebooks' outputs too. */
 const PLAIN = {
-  telemetry: ['api', 'clusters', 'form', 'panel', 'plot', 'plots', 'plugins', 'tokens', 'ui'],
-  plot: ['api', 'clusters', 'form', 'panel', 'plots', 'plugins', 'tokens'],
-  plots: ['api', 'clusters', 'form', 'panel', 'plugins', 'tokens', 'ui']
+  telemetry: [
+    'api',
+    'clusters',
+    'form',
+    'outputs',
+    'panel',
+    'plot',
+    'plots',
+    'plugins',
+    'tokens',
+    'ui'
+  ],
+  plot: ['api', 'clusters', 'form', 'outputs', 'panel', 'plots', 'plugins', 'tokens'],
+  plots: ['api', 'clusters', 'form', 'outputs', 'panel', 'plugins', 'tokens', 'ui']
 };
 const REACT = { group: ['react', 'react-dom'], message: 'No React beneath the panel.' };
 
@@ -118,6 +130,8 @@ export default defineConfig([
           ignoreImports: [
             '../api/*',
             '../clusters/*',
+            '../outputs/output',
+            '../outputs/payload',
             '../panel/model',
             '../panel/sidebar',
             '../ui/*',

@@ -9,7 +9,9 @@ import { logs } from './plugins/logs';
 import { mode } from './plugins/mode';
 import { notebook } from './plugins/notebook';
 import { notifications } from './plugins/notifications';
+import { outputs } from './plugins/outputs';
 import { panel } from './plugins/panel';
+import { plotSessions } from './plugins/plot-sessions';
 import { plots } from './plugins/plots';
 import { preferences } from './plugins/preferences';
 import { running } from './plugins/running';
@@ -28,7 +30,9 @@ export default [
   layout,
   logs,
   cells,
+  plotSessions,
   plots,
+  outputs,
   notebook,
   running,
   launcher,

@@ -6,6 +6,7 @@ import type { IConnections as Connections } from './clusters/connections';
 import type { IStarter as Starter } from './clusters/starter';
 import type { ICellDoor } from './plot/plot';
 import type { IDashboards as Dashboards } from './plugins/panes';
+import type { PlotSessions } from './plots/session';
 import type { IPreferences as Preferences } from './ui/preferences';
 
 export type IClusters = Clusters;
@@ -55,4 +56,11 @@ export type ICells = ICellDoor;
 export const ICells = new Token<ICells>(
   'dasklab:ICells',
   'The notebook cells that Dask tasks come from: what they are called, and the way there.'
+);
+
+export type IPlotSessions = () => Promise<PlotSessions>;
+
+export const IPlotSessions = new Token<IPlotSessions>(
+  'dasklab:IPlotSessions',
+  'What the plots of a Dask cluster share, wherever they are shown.'
 );

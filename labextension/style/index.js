@@ -5,3 +5,4 @@ import './form.css';
 import './options.css';
 import './pane.css';
 import './plot.css';
+import './output.css';

@@ -6,12 +6,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject } from '@lumino/coreutils';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
-import { hasEnded } from '../api/contract';
 import type { IClusters } from '../clusters/manager';
 import { PlotView } from '../plot/view';
 import { PLOTS } from '../plots/list';
 import { plotTitle, type PlotName } from '../plots/names';
 import type { PlotSession, PlotSessions } from '../plots/session';
+import { plotStatus, wantsTelemetry } from './plot-status';
 
 export interface IPlotOptions {
   clusters: IClusters;
@@ -108,14 +108,7 @@ export class PlotPane extends Widget {
     }
     const shown = this.isAttached && this.isVisible;
     this._view.visible = shown;
-    const cluster = this._options.clusters.get(this._options.cluster);
-    // Of a cluster that has ended, what its host kept is read once, if it was not seen before.
-    const wanted =
-      shown &&
-      cluster !== null &&
-      cluster.phase !== 'starting' &&
-      !(hasEnded(cluster.phase) && this._session.store.complete);
-    this._watch(wanted);
+    this._watch(shown && wantsTelemetry(this._options.clusters, this._session));
     this._say();
   }
 
@@ -133,55 +126,12 @@ export class PlotPane extends Widget {
   }
 
   private _say(): void {
-    const status = this._status();
+    const { clusterName, clusters, trans } = this._options;
+    const status = plotStatus(clusters, this._session, clusterName, trans);
     if (status !== this._said) {
       this._said = status;
       this._view.status = status;
     }
-  }
-
-  private _status(): string {
-    const { clusterName, clusters, trans } = this._options;
-    const { axis, source, store } = this._session;
-    const cluster = clusters.get(this._options.cluster);
-    const known = store.complete;
-    if (cluster === null) {
-      return !clusters.state.loaded
-        ? trans.__('Looking for the cluster…')
-        : known
-          ? trans.__('“%1” is gone. This is its history.', clusterName)
-          : trans.__('“%1” is no longer known, and nothing was seen of it here.', clusterName);
-    }
-    if (hasEnded(cluster.phase) || (store.end !== null && store.end.phase !== 'off')) {
-      return known
-        ? trans.__('“%1” has ended. This is its history.', clusterName)
-        : source.connection === 'ended'
-          ? trans.__('“%1” has ended, and nothing of it was kept.', clusterName)
-          : trans.__('“%1” has ended. Reading what was kept of it…', clusterName);
-    }
-    if (store.end?.phase === 'off') {
-      return store.end.reason || trans.__('Telemetry is switched off for this cluster.');
-    }
-    if (cluster.phase === 'starting') {
-      return trans.__('“%1” is starting.', clusterName);
-    }
-    if (source.connection === 'broken') {
-      return trans.__('The connection is lost. It is tried again…');
-    }
-    if (!known) {
-      return trans.__('Waiting for the first data…');
-    }
-    const parts = [];
-    if (!axis.following) {
-      parts.push(trans.__('Paused'));
-    }
-    if (store.dropped > 0) {
-      const gone = store.dropped.toLocaleString();
-      parts.push(
-        trans._n('%2 older task is not kept', '%2 older tasks are not kept', store.dropped, gone)
-      );
-    }
-    return parts.join(' · ');
   }
 
   private _onReconnected(): void {

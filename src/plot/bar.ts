@@ -67,6 +67,11 @@ export class Bar {
     this._status.title = text;
   }
 
+  /** Whether there is nothing to follow. */
+  set still(still: boolean) {
+    this._follow.hidden = still;
+  }
+
   /** Bring it in line with the time axis and the painter. */
   update(): void {
     const { axis, words } = this._stage;

@@ -6,6 +6,8 @@ export interface IGestureTarget {
   readonly canvas: HTMLElement;
   readonly painter: IPainter;
   readonly stage: IStage;
+  /** It stands in a page that scrolls. */
+  readonly inPage: boolean;
   /** The pointer is here (in CSS pixels of the canvas), or nowhere. */
   pointAt(position: { x: number; y: number } | null): void;
   /** The pointer was pressed and released there. */
@@ -126,7 +128,10 @@ export class Gestures {
   };
 
   private readonly _onWheel = (event: WheelEvent): void => {
-    const { painter, stage } = this._target;
+    const { canvas, inPage, painter, stage } = this._target;
+    if (inPage && !event.ctrlKey && !event.metaKey && document.activeElement !== canvas) {
+      return; // the wheel is the page's, until somebody has clicked here
+    }
     const { x, y } = this._at(event);
     const factor = Math.exp(Math.sign(event.deltaY) * Math.min(0.3, Math.abs(event.deltaY) / 300));
     if (painter.map) {

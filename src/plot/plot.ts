@@ -16,6 +16,14 @@ export interface IWords {
   _n(one: string, many: string, count: number, ...values: ReadonlyArray<string | number>): string;
 }
 
+/** Where a plot is shown. */
+export interface IViewOptions {
+  /** It stands in a page that scrolls: the wheel zooms only once it was clicked. */
+  readonly inPage?: boolean;
+  /** Nothing new will come in. */
+  readonly still?: boolean;
+}
+
 /** One plot: a file in `src/plots/` and a line in its list. */
 export interface IPlot {
   /** As commands and saved layouts name it; the words for it are in `plots/names.ts`. */

@@ -72,6 +72,14 @@ export class TimeAxis {
     this.changed.notify();
   }
 
+  /** Show the newest, so many seconds of it. */
+  last(seconds: number): void {
+    this._span = Math.min(Math.max(seconds, SHORTEST), LONGEST);
+    this._following = true;
+    this._follow();
+    this.changed.notify();
+  }
+
   /** Show a window and stay there. */
   show(from: number, to: number): void {
     const length = Math.min(Math.max(to - from, SHORTEST), LONGEST);

@@ -9,7 +9,7 @@ import { fileName, save, toCsv } from './files';
 import { Gestures, type IGestureTarget } from './gestures';
 import { LegendView } from './legend-view';
 import { frames } from './loop';
-import type { IPainter, IPlot, IStage } from './plot';
+import type { IPainter, IPlot, IStage, IViewOptions } from './plot';
 import { TableView } from './table-view';
 import { readTheme, watchTheme, type ITheme } from './theme';
 import { Tooltip } from './tooltip';
@@ -24,9 +24,10 @@ export class PlotView implements IBarTarget, IGestureTarget {
    * @param title - The plot's title, in the user's language.
    * @param name - What is plotted, for the names of files: the cluster.
    */
-  constructor(plot: IPlot, stage: IStage, title: string, name: string) {
+  constructor(plot: IPlot, stage: IStage, title: string, name: string, options: IViewOptions = {}) {
     const { words } = stage;
     this._stage = stage;
+    this.inPage = options.inPage === true;
     this._plot = plot;
     this._fileTitle = `${plot.name} ${name}`;
     this.painter = plot.create(stage);
@@ -34,6 +35,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
     this.node.setAttribute('aria-label', title);
     const table = `dasklab-plot-table-${(views += 1)}`;
     this._bar = new Bar(this.node, plot, stage, this, title, table);
+    this._bar.still = options.still === true;
     this._canvas = new Canvas(
       this.node,
       `${title}. ${plot.description(words)}`,
@@ -73,6 +75,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
 
   readonly node: HTMLElement;
   readonly canvas: HTMLCanvasElement;
+  readonly inPage: boolean;
   readonly painter: IPainter;
 
   get stage(): IStage {

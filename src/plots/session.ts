@@ -1,13 +1,14 @@
 /** What all plots of one cluster share: its store, connection, time axis and filter. */
 import { Filter } from '../plot/filter';
 import type { ICellDoor, IProfileQuestion, IStage, IWords } from '../plot/plot';
-import { TimeAxis } from '../plot/time-axis';
+import { TimeAxis, type IRange } from '../plot/time-axis';
 import { Asked } from '../telemetry/asked';
 import { readCallTree, type ICallTree } from '../telemetry/call-tree';
 import { Listeners } from '../telemetry/listeners';
 import { TelemetrySource, type ISocket } from '../telemetry/source';
 import { readTaskGraph, type ITaskGraph } from '../telemetry/task-graph';
 import { TelemetryStore } from '../telemetry/store';
+import { RecordedStage } from './recorded';
 
 /** Clusters whose history is kept though none of their plots is open. */
 const KEPT = 6;
@@ -116,6 +117,11 @@ export class PlotSessions {
     this._all.set(cluster, session);
     session.users += 1;
     return session;
+  }
+
+  /** A recording, which has nothing in common with any cluster that is there. */
+  recorded(data: string, range: IRange): Promise<RecordedStage> {
+    return RecordedStage.open(data, range, this._words, this._door.cells ?? NO_CELLS);
   }
 
   release(session: PlotSession): void {

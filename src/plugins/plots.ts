@@ -6,8 +6,7 @@ import { hasEnded } from '../api/contract';
 import { ApiError } from '../api/errors';
 import type { PlotPane } from '../panel/plot-pane';
 import { PLOT_NAMES, plotName, plotTitle, type PlotName } from '../plots/names';
-import type { PlotSessions } from '../plots/session';
-import { ICells, IClusters } from '../tokens';
+import { IClusters, IPlotSessions } from '../tokens';
 import { plotsIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
@@ -25,20 +24,19 @@ export const plots: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:plots',
   description: 'Opens live plots of Dask clusters in the main area.',
   autoStart: true,
-  requires: [IClusters],
-  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette, ICells],
+  requires: [IClusters, IPlotSessions],
+  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
+    plotSessions: IPlotSessions,
     translator: ITranslator | null,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null,
-    cells: ICells | null
+    palette: ICommandPalette | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
     const tracker = new WidgetTracker<Pane>({ namespace: 'dasklab-plots' });
-    let sessions: PlotSessions | null = null;
 
     app.commands.addCommand(CommandIDs.openPlot, {
       label: args => {
@@ -124,20 +122,10 @@ export const plots: JupyterFrontEndPlugin<void> = {
       restoring: boolean
     ): Promise<Pane> {
       // The engine and the plots come with the first one that is opened.
-      const [{ PlotPane }, { PlotSessions }] = await Promise.all([
+      const [{ PlotPane }, sessions] = await Promise.all([
         import('../panel/plot-pane'),
-        import('../plots/session')
+        plotSessions()
       ]);
-      sessions ??= new PlotSessions(
-        {
-          open: id => clusters.api.telemetry(id),
-          keys: (id, from, rows) => clusters.api.taskKeys(id, from, rows),
-          profile: (id, since, until) => clusters.api.profile(id, since, until),
-          graph: (id, known) => clusters.api.taskGraph(id, known),
-          cells: cells ?? undefined
-        },
-        trans
-      );
       let pane = tracker.find(
         ({ content }) => content.cluster === cluster && content.plot === plot
       );

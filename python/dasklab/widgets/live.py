@@ -104,11 +104,12 @@ class LiveStrip:
         name = self.cluster.id if self.cluster is not None else None
         self._output.show(strip_html(run, found, note=why, cluster=name), strip_text(found, ""))
 
-    def _recording(self) -> dict[str, Any] | None:
+    def _recording(self, end: str) -> dict[str, Any] | None:
         """What the strip can be drawn from again, where anything is to be seen of it."""
         if self.run is None or not self.run.rows or self._output.closed:
             return None
-        return {MIME: payload("strip", STRIP, run=self.run)}
+        words = "" if self.summary is None else strip_text(self.summary, end)
+        return {MIME: payload("strip", STRIP, title=words, run=self.run)}
 
     def finish(self, end: str) -> None:
         """The cell has ended: done, failed or stopped (interrupted)."""
@@ -131,7 +132,7 @@ class LiveStrip:
         self._output.show(
             strip_html(self.run, self.summary, end=end, note=note, cluster=name),
             strip_text(self.summary, end, note),
-            self._recording(),
+            self._recording(end),
             last=True,
         )
         if following is not None:
