@@ -31,7 +31,8 @@ export class RecordedStage implements IStage {
     for (const frame of await unpackRecording(data)) {
       stage.store.apply(frame);
     }
-    stage.axis.show(range.from, range.to);
+    const { begin, now } = stage.store;
+    stage.axis.show(Math.max(range.from, begin || 0), Math.min(range.to, now || Infinity));
     return stage;
   }
 

@@ -146,6 +146,28 @@ export class Lab {
     }, command);
   }
 
+  /** Whether an output of a cell of the notebook in front has a recording of ours in it. */
+  async recorded(cell: number): Promise<boolean> {
+    return this.page.evaluate(index => {
+      const app: unknown = Reflect.get(window, 'jupyterapp');
+      type Notebook = { content: { model: { toJSON(): unknown } } };
+      const { shell } = app as { shell: { currentWidget: Notebook } };
+      const { cells } = shell.currentWidget.content.model.toJSON() as {
+        cells: { outputs: { data?: Record<string, { recording?: unknown }> }[] }[];
+      };
+      return cells[index].outputs.some(
+        ({ data }) => !!data?.['application/vnd.dasklab.plots+json']?.recording
+      );
+    }, cell);
+  }
+
+  /** How far the notebook in front is scrolled. */
+  async scrolled(): Promise<number> {
+    return this.page
+      .locator('.jp-WindowedPanel-outer:visible')
+      .evaluate(node => Math.round(node.scrollTop));
+  }
+
   async isEnabled(command: string): Promise<boolean> {
     return this.page.evaluate(id => {
       const app: unknown = Reflect.get(window, 'jupyterapp');

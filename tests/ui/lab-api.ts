@@ -101,6 +101,21 @@ export class LabApi {
     expect(response.ok()).toBe(true);
   }
 
+  /** Copy a notebook as if it had come from somebody else: it is not trusted. */
+  async copyUntrusted(from: string, to: string): Promise<void> {
+    const found = await this._context.get(`api/contents/${from}`);
+    type Cell = { source: string; metadata: { trusted?: boolean } };
+    const { content } = (await found.json()) as { content: { cells: Cell[] } };
+    for (const cell of content.cells) {
+      delete cell.metadata.trusted;
+    }
+    content.cells[0].source += '\n# from elsewhere';
+    const response = await this._context.put(`api/contents/${to}`, {
+      data: { type: 'notebook', content }
+    });
+    expect(response.ok()).toBe(true);
+  }
+
   async file(name: string, content: string): Promise<void> {
     const data = { type: 'file', format: 'text', content };
     const response = await this._context.put(`api/contents/${name}`, { data });

@@ -26,7 +26,7 @@ test('magics, toolbar, palette and panel in Notebook', async ({ another, api, co
   await api.running('sevens', 1);
   await api.notebook(
     'seven.ipynb',
-    '%load_ext dasklab\n%dask use sevens\n%dask open individual-progress'
+    '%load_ext dasklab\n%dask use sevens\n%dask open individual-progress\n%dask plot memory'
   );
   const { baseUrl } = await another('notebook', '--JupyterNotebookApp.expose_app_in_browser=True');
   const errors = complaints(page);
@@ -41,6 +41,8 @@ test('magics, toolbar, palette and panel in Notebook', async ({ another, api, co
   await expect(
     output.frameLocator('iframe[title="Progress of sevens"]').locator('canvas').first()
   ).toBeVisible({ timeout: 30_000 });
+  // Plots are live here too, by the same engine.
+  await expect(output.locator('.dasklab-Output canvas')).toBeVisible();
   const opened = context.waitForEvent('page');
   await output.getByRole('button', { name: 'in a pane' }).click();
   const dashboard = await opened;
