@@ -11,7 +11,7 @@ const folder = path.join(home, 'work', 'binder');
 
 test.beforeAll(() => {
   mkdirSync(folder, { recursive: true });
-  for (const name of ['quickstart.ipynb', 'tour.ipynb']) {
+  for (const name of ['quickstart.ipynb', 'tour.ipynb', 'clusters.ipynb']) {
     cpSync(path.join(binder, name), path.join(folder, name));
   }
   execFileSync(jupyter, [lab, 'workspaces', 'import', path.join(binder, 'workspace.json')], {

@@ -42,6 +42,7 @@ test('magics, toolbar, palette and panel in Notebook', async ({ another, api, co
     output.frameLocator('iframe[title="Progress of sevens"]').locator('canvas').first()
   ).toBeVisible({ timeout: 30_000 });
   // Plots are live here too, by the same engine.
+  await output.locator('.dasklab-Output').scrollIntoViewIfNeeded();
   await expect(output.locator('.dasklab-Output canvas')).toBeVisible();
   const opened = context.waitForEvent('page');
   await output.getByRole('button', { name: 'in a pane' }).click();

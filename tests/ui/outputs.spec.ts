@@ -124,6 +124,6 @@ test('plots of cells are live, and are drawn anew with no kernel and no cluster'
   await lab.open('/tree/foreign.ipynb');
   await expect(lab.cells.nth(1).locator('img').first()).toBeVisible({ timeout: 30_000 });
   await expect(lab.cells.nth(2).locator('img').first()).toBeVisible();
-  await expect(page.locator('.dasklab-Output')).toHaveCount(0);
+  await expect(lab.cells.locator('.dasklab-Output')).toHaveCount(0);
   await lab.shot('output-untrusted');
 });

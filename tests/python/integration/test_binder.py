@@ -174,11 +174,11 @@ PROMISED = {
     "quickstart.ipynb": (
         "%dask start", "%dask scale", "dasklab.progress", "%dask open", "%dask stop",
     ),
-    "tour.ipynb": (
+    "clusters.ipynb": (
         "--preview", "--adapt", "%dask list", "dasklab.progress", "raise ValueError", "%dask logs",
         "%dask keep", "dasklab.connect", "%dask use", "dasklab.profiles", "%dask stop",
     ),
-    "tuning.ipynb": (
+    "tour.ipynb": (
         "%%dask", "--record", "%dask compare", ".persist()", "%dask plot", "%dask report",
         "%dask recordings", "telemetry.tasks", "%dask stop",
     ),
