@@ -18,12 +18,15 @@ from .. import config
 from ..errors import InputError
 from ..telemetry.frames import encode, join
 from ..telemetry.tables import TABLES
-from .run import Run
+from .run import Run, standing
 
 __all__ = ("newest", "notebook_recording", "pack")
 
 SAMPLES = 20_000
 """Rows of samples of a recording."""
+
+PREFIXES = 200
+"""Whose progress is kept, as in live telemetry."""
 
 HEADER = 1_000_000
 """Bytes of a frame's header: the front end reads no longer ones."""
@@ -53,7 +56,15 @@ def newest(run: Run, most: int) -> Run:
         kinds=[run.kinds[kind] for kind in kinds],
         prefixes=[run.prefixes[kind] for kind in kinds],
         lanes=[run.lanes[lane] for lane in lanes],
+        progress=_progress(run),
     )
+
+
+def _progress(run: Run) -> dict[str, dict[str, Any]]:
+    """Of the whole run: who draws the rows that are left could not count the others."""
+    found = standing(run)
+    largest = sorted(found, key=lambda name: -sum(found[name].values()))[:PREFIXES]
+    return {name: {**run.progress.get(name, {}), **found[name]} for name in largest}
 
 
 def _columns(run: Run, base: float) -> dict[str, dict[str, Any]]:

@@ -11,10 +11,16 @@ from typing import Any
 
 from ..client.columns import Tables
 
-__all__ = ("Row", "Run", "cut", "drop_before")
+__all__ = ("STATES", "Row", "Run", "cut", "drop_before", "standing")
 
 HEARTBEAT = 2.0
 """Seconds in which every worker has said how it is."""
+
+PENDING = ("processing", "queued", "no_worker", "waiting")
+STATES = ("released", "memory", "erred", *PENDING)
+"""Of tasks, in the order in which progress shows them."""
+
+LAST, ERRED = 64, 16
 
 Row = tuple[float, float, float, int, int, int]
 """Start (epoch s), duration, nbytes, lane, kind, what."""
@@ -116,6 +122,22 @@ def cut(tables: Tables, since: float, until: float, cell: str | None = None) -> 
         others,
         kinds,
     )
+
+
+def standing(run: Run) -> dict[str, dict[str, int]]:
+    """Tasks by prefix and state. What has ended is counted in rows: schedulers forget it."""
+    found: dict[str, dict[str, int]] = {}
+    for row in run.rows:
+        if row[5] & LAST:
+            entry = found.setdefault(run.prefixes[row[4]], dict.fromkeys(STATES, 0))
+            entry["erred" if row[5] & ERRED else "released"] += 1
+    for name, states in run.progress.items():
+        pending = {state: int(states.get(state) or 0) for state in PENDING}
+        entry = found.setdefault(name, dict.fromkeys(STATES, 0))
+        entry.update(pending)
+        kept = min(int(states.get("memory") or 0), entry["released"])
+        entry["memory"], entry["released"] = kept, entry["released"] - kept
+    return {name: entry for name, entry in found.items() if sum(entry.values())}
 
 
 def drop_before(tables: Tables, most: int) -> None:
