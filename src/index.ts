@@ -16,12 +16,14 @@ import { plots } from './plugins/plots';
 import { preferences } from './plugins/preferences';
 import { running } from './plugins/running';
 import { starter } from './plugins/starter';
+import { shared } from './plugins/shared';
 import { status } from './plugins/status';
 
 export { IClusters } from './tokens';
 export default [
   clusters,
   preferences,
+  shared,
   starter,
   mode,
   commands,

@@ -135,6 +135,11 @@ export class ClusterApi {
     await this._request('DELETE', ['profiles', name]);
   }
 
+  /** Have kernels show strips beneath cells, or no longer. */
+  async setStrips(strips: boolean): Promise<void> {
+    await this._request('PUT', ['shared'], { strips });
+  }
+
   /** The stream of a cluster's telemetry; what it says is for `src/telemetry` to read. */
   telemetry(id: string): WebSocket {
     const { appendToken, token, WebSocket: Socket, wsUrl } = this._settings;

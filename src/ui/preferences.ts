@@ -15,6 +15,8 @@ export interface IPreferenceValues {
   readonly notifications: boolean;
   /** Whether to ask before a cluster is stopped. */
   readonly confirmStop: boolean;
+  /** Whether kernels show a strip beneath every cell that uses Dask. */
+  readonly strips: boolean;
 }
 
 export interface IPreferences {
@@ -34,7 +36,8 @@ export const DEFAULTS: IPreferenceValues = {
   layouts: DEFAULT_LAYOUTS,
   defaultLayout: 'Tasks',
   notifications: true,
-  confirmStop: true
+  confirmStop: true,
+  strips: false
 };
 
 export class Preferences implements IPreferences {
@@ -59,7 +62,8 @@ export class Preferences implements IPreferences {
       layouts: readLayouts(settings.layouts),
       defaultLayout: typeof defaultLayout === 'string' ? defaultLayout : DEFAULTS.defaultLayout,
       notifications: flag(settings.notifications, DEFAULTS.notifications),
-      confirmStop: flag(settings.confirmStop, DEFAULTS.confirmStop)
+      confirmStop: flag(settings.confirmStop, DEFAULTS.confirmStop),
+      strips: flag(settings.strips, DEFAULTS.strips)
     };
     this._changed.emit();
   }

@@ -59,6 +59,7 @@ export class LabApi {
 
   /** Shut all kernels down, then stop and forget all clusters. */
   async clear(): Promise<void> {
+    await this.setStrips(false);
     const sessions = await this._context.get('api/sessions');
     for (const { id } of (await sessions.json()) as { id: string }[]) {
       await this._context.delete(`api/sessions/${id}`);
@@ -124,6 +125,11 @@ export class LabApi {
 
   async removeFile(name: string): Promise<void> {
     await this._context.delete(`api/contents/${name}`);
+  }
+
+  /** Whether kernels are to show strips, as the server keeps it. */
+  async setStrips(strips: boolean): Promise<void> {
+    await this._context.put('dasklab/api/shared', { data: { strips } });
   }
 
   /** The saved layout of a workspace, as text. */

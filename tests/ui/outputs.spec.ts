@@ -127,3 +127,21 @@ test('plots of cells are live, and are drawn anew with no kernel and no cluster'
   await expect(lab.cells.locator('.dasklab-Output')).toHaveCount(0);
   await lab.shot('output-untrusted');
 });
+
+test('a setting puts the strip beneath every cell that uses Dask', async ({ api, lab }) => {
+  lab.settings = { strips: true };
+  await api.running('striped', 1);
+  await api.notebook(
+    'striped.ipynb',
+    '%load_ext dasklab\n%dask use striped',
+    'print(client.submit(sum, [40, 2]).result())',
+    'print(6 * 7)'
+  );
+  await lab.openNotebook('striped.ipynb');
+  await lab.execute('notebook:run-all-cells');
+  await expect(lab.cells.nth(1).locator('.dasklab-Output')).toContainText('1 task ', {
+    timeout: 30_000
+  });
+  await expect(lab.cells.nth(2).locator('.jp-OutputArea')).toContainText('42');
+  await expect(lab.cells.nth(2).locator('.jp-OutputArea-output')).toHaveCount(1);
+});

@@ -62,8 +62,11 @@ class _Entry:
     def submitted(self) -> None:
         """The running cell uses Dask: it is watched, if all of them are to be."""
         from .. import config
+        from ..shared import read_shared
 
-        if config.get("strips") is True and not self.session.watching:
+        if self.session.watching:
+            return
+        if config.get("strips") is True or read_shared(self.session.registry)["strips"]:
             from .watching import begin
 
             begin(self.session, counting=False)

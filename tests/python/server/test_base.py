@@ -39,6 +39,8 @@ ROUTES = [
     ("PUT", "profiles/{id}"),
     ("DELETE", "profiles/{id}"),
     ("GET", "metrics"),
+    ("GET", "shared"),
+    ("PUT", "shared"),
     ("GET", "openapi"),
 ]
 

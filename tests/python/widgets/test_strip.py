@@ -12,6 +12,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from dasklab.registry import Registry
+from dasklab.shared import write_shared
 from dasklab.widgets.bundle import MIME
 from dasklab.widgets.run import cut
 from dasklab.widgets.strip import strip_html, strip_text
@@ -148,6 +150,14 @@ def test_a_strip_beneath_every_cell_that_uses_dask(ready: Kernel) -> None:
     assert len(cell.shown) == 1
     assert ready.run("1 + 1").shown == {}
     assert len(ready.run("%%dask\n" + work).shown) == 1, "one is enough"
+
+
+def test_where_the_setting_of_jupyterlab_says_so(ready: Kernel, registry: Registry) -> None:
+    work = WORK.replace("%%dask\n", "").replace("range(100)", "range(20)")
+    write_shared(registry, {"strips": True})
+    assert " · 20 tasks · " in words(ready.run(work))
+    write_shared(registry, {"strips": False})
+    assert ready.run(work).shown == {}
 
 
 def test_the_strip_that_the_front_end_is_tested_with() -> None:

@@ -20,6 +20,7 @@ from . import (
     openapi,
     preview,
     profiles,
+    shared,
     standby,
     telemetry,
     unknown,
@@ -40,6 +41,7 @@ routes: list[tuple[str, Any]] = [
     *deployments.routes,
     *environments.routes,
     *profiles.routes,
+    *shared.routes,
     *openapi.routes,
     *unknown.routes,  # last: it matches everything
 ]
