@@ -30,12 +30,14 @@ HEAVY = (
 BENEATH = ("host", "deployments", "telemetry", "advisor", "model")
 """What runs in a host, beside the modules of :data:`SINGLE`."""
 
-SINGLE = ("errors.py", "processes.py", "registry.py")
+SINGLE = ("errors.py", "processes.py", "registry.py", "tls.py")
 HOSTS_HAVE = {"tornado", "dask", "distributed"}
 OUTSIDE = {
     ("telemetry/shipping.py", "cloudpickle"): "distributed brings it along",
     # In functions that only run where the package is there, or that only ask whether it is.
     ("registry.py", "platformdirs"): "a host is told its folder",
+    ("deployments/_ssh.py", "asyncssh"): "the extra dasklab[ssh]; availability() asks for it",
+    ("deployments/_remote.py", "psutil"): "comes with distributed, at the other end",
     ("processes.py", "psutil"): "comes with distributed; unused on Linux",
 }
 

@@ -18,6 +18,7 @@ from ..launching import launch as start_host
 from ..model.record import Record
 from ..processes import identify
 from ..registry import Registry
+from ..tls import of_files
 from .asynchronous import AsyncCluster
 from .telemetry import AsyncTelemetry, Moment
 
@@ -227,6 +228,7 @@ class Cluster:
         from ..links import install_dask_links
 
         install_dask_links()  # also where the magics are not loaded
+        keywords.setdefault("security", of_files(record.scheduler.get("security") or {}))
         return Client(address, **keywords)
 
 

@@ -18,10 +18,11 @@ from ..errors import DasklabError, DeploymentUnknown, InterpreterUnfit
 from .any_class import AnyClass
 from .base import Deployment
 from .local import Local
+from .ssh import SSH
 
 __all__ = ("catalogue", "find", "load", "no_distributed", "watch")
 
-BUILT_IN: tuple[type[Deployment], ...] = (Local, AnyClass)
+BUILT_IN: tuple[type[Deployment], ...] = (Local, SSH, AnyClass)
 
 logger = logging.getLogger(__name__)
 
