@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import ssl
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from .errors import DasklabError, LaunchError
 if TYPE_CHECKING:
     from distributed import Security
 
-__all__ = ("CLIENT", "is_loopback", "make", "of_files", "travelling", "write")
+__all__ = ("CLIENT", "is_loopback", "make", "of_files", "travelling", "trusting", "write")
 
 CLIENT = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 """What a client needs."""
@@ -88,6 +89,21 @@ def travelling(security: Security) -> dict[str, Any]:
     return found
 
 
+def trusting(ca: str) -> ssl.SSLContext:
+    """For HTTPS to a dashboard: its own authority instead of the web's, where it has one.
+
+    Certificates of a cluster say who made them, not which host shows them.
+
+    Raises
+    ------
+    OSError
+        The file cannot be read, or is no certificate.
+    """
+    context = ssl.create_default_context(cafile=ca or None)
+    context.check_hostname = not ca
+    return context
+
+
 def of_files(files: dict[str, str]) -> Security | None:
     """What a client connects with; ``None`` where there are no files.
 
@@ -102,7 +118,8 @@ def of_files(files: dict[str, str]) -> Security | None:
 
     security = Security(require_encryption=True, **files)
     try:
-        security.get_connection_args("client")
+        if security.get_connection_args("client")["ssl_context"] is None:
+            raise ValueError("the authority's certificate or the client's is not named")
     except (OSError, ValueError) as error:  # ssl's errors are OSErrors
         raise DasklabError(
             f"The TLS files cannot be used: {' '.join(str(error).split())[:200]}.",

@@ -226,7 +226,8 @@ class AsyncCluster:
     async def dashboard(self) -> Endpoint:
         """Where the dashboard listens, made ready if it is not."""
         answer = await self._ask("dashboard", {}, timeout=60)
-        return Endpoint(str(answer["host"]), int(answer["port"]), "", str(answer["scheme"]))
+        ca = str(answer.get("ca", ""))
+        return Endpoint(str(answer["host"]), int(answer["port"]), "", str(answer["scheme"]), ca)
 
     # -- ending ------------------------------------------------------------------------------
     async def request_stop(self) -> dict[str, Any]:

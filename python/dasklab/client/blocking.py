@@ -20,6 +20,7 @@ from ..processes import identify
 from ..registry import Registry
 from ..tls import of_files
 from .asynchronous import AsyncCluster
+from .pages import ask_pages
 from .telemetry import AsyncTelemetry, Moment
 
 if TYPE_CHECKING:
@@ -204,6 +205,12 @@ class Cluster:
         """Make the dashboard ready; its address on the machine it runs on."""
         endpoint = _loop.run(self._cluster.dashboard())
         return f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}"
+
+    def pages(self) -> dict[str, str]:
+        """The dashboard's pages, made ready: path and title of each."""
+        endpoint = _loop.run(self._cluster.dashboard())
+        address = f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}"
+        return ask_pages(address, endpoint.ca)
 
     def client(self, **keywords: Any) -> Client:
         """A ready ``distributed.Client``; waits for the scheduler, not for workers.

@@ -8,6 +8,7 @@ import json
 from urllib.parse import urlsplit
 
 from ..errors import HostUnreachable, PageUnknown
+from ..tls import trusting
 
 __all__ = ("COMMON", "ask_pages", "choose_page")
 
@@ -26,13 +27,15 @@ COMMON = {
 ANSWER_LIMIT = 1_000_000
 
 
-def ask_pages(address: str) -> dict[str, str]:
+def ask_pages(address: str, ca: str = "") -> dict[str, str]:
     """The pages that a dashboard has: path, title.
 
     Parameters
     ----------
     address
         The dashboard's own address, such as ``http://127.0.0.1:8787``.
+    ca
+        File of the authority of its certificate, where it has one of its own.
 
     Raises
     ------
@@ -41,9 +44,12 @@ def ask_pages(address: str) -> dict[str, str]:
     """
     place = urlsplit(address)
     # Not urllib: proxies of the environment have no business on the way to our own scheduler.
-    kind = http.client.HTTPSConnection if place.scheme == "https" else http.client.HTTPConnection
-    connection = kind(place.hostname or "", place.port, timeout=10)
+    host, port = place.hostname or "", place.port
+    connection = http.client.HTTPConnection(host, port, timeout=10)
     try:
+        if place.scheme == "https":
+            context = trusting(ca)
+            connection = http.client.HTTPSConnection(host, port, timeout=10, context=context)
         connection.request("GET", "/individual-plots.json")
         answer = connection.getresponse()
         found = json.loads(answer.read(ANSWER_LIMIT)) if answer.status == 200 else {}

@@ -17,12 +17,13 @@ from typing import Any
 from ..errors import DasklabError, DeploymentUnknown, InterpreterUnfit
 from .any_class import AnyClass
 from .base import Deployment
+from .existing import Existing
 from .local import Local
 from .ssh import SSH
 
 __all__ = ("catalogue", "find", "load", "no_distributed", "watch")
 
-BUILT_IN: tuple[type[Deployment], ...] = (Local, SSH, AnyClass)
+BUILT_IN: tuple[type[Deployment], ...] = (Local, SSH, Existing, AnyClass)
 
 logger = logging.getLogger(__name__)
 

@@ -112,8 +112,12 @@ class SSH(ClusterDeployment):
 
     # -- the start -----------------------------------------------------------------------------
     async def start(self) -> AsyncIterator[Checkpoint]:
+        import dask
+
         from ._ssh_workers import SSHWorkers
 
+        if self.context.scratch:
+            dask.config.set({"temporary-directory": self.context.scratch})  # the scheduler's
         hosts = self._hosts()
         yield Checkpoint("connect", f"Connecting to {_several(len(hosts), 'host')}")
         try:

@@ -153,7 +153,8 @@ class _Action(Request):
             await host.keep(pinned)
         elif action == "dashboard":
             endpoint = await host.dashboard()
-            self.finish({"scheme": endpoint.scheme, "host": endpoint.host, "port": endpoint.port})
+            named = ("scheme", "host", "port", "ca")
+            self.finish({name: getattr(endpoint, name) for name in named})
             return
         else:
             self.finish({"lines": await self._logs(host, body)})

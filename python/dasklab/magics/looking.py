@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..client.following import Follower
 from ..client.listing import brief, list_html, list_text
-from ..client.pages import ask_pages, choose_page
+from ..client.pages import choose_page
 from ..client.words import line as one_line
 from ..errors import DasklabError, DeploymentUnknown, Unsupported, UsageError
 from ..links import base_url, dashboard_path
@@ -98,13 +98,12 @@ def open_page(session: Session, tokens: list[str]) -> None:
         raise Unsupported(
             f"The cluster {cluster.name!r} is {cluster.phase}: it has no dashboard to open."
         )
-    address = cluster.mount_dashboard()
-    pages = ask_pages(address)
+    pages = cluster.pages()
     session.pages = list(pages)
     page = choose_page(line.words[0] if line.words else "status", pages)
     base = base_url()
     if not session.notebook or base is None:
-        say(f"{address}/{page}")
+        say(f"{cluster.mount_dashboard()}/{page}")
         return
     path = dashboard_path(base, cluster.id, page)
     text = f"{pages[page]} of {cluster.name}: {path}"

@@ -79,12 +79,16 @@ class Identity:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where an HTTP server of the cluster listens, and the bearer token it asks for."""
+    """Where an HTTP server of the cluster listens, and the bearer token it asks for.
+
+    ``ca`` is the file of the authority of its certificate, where it has one of its own.
+    """
 
     host: str
     port: int
     token: str = ""
     scheme: str = "http"
+    ca: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any
 from ..client import AsyncCluster
 from ..errors import HostUnreachable, PageUnknown
 from ..model.record import Endpoint
+from ..tls import trusting
 from .addresses import admit
 from .upstream import origin_of, safe_path
 from .wire import clean
@@ -118,6 +119,7 @@ class Pages:
         try:
             response = await client.fetch(
                 f"{origin_of(endpoint)}/individual-plots.json",
+                ssl_options=trusting(endpoint.ca) if endpoint.scheme == "https" else None,
                 raise_error=False,
                 follow_redirects=False,
                 connect_timeout=PATIENCE,

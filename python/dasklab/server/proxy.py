@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
+import ssl
 from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -28,6 +29,7 @@ from tornado.websocket import (
 
 from ..errors import ClusterGone, DasklabError, HostUnreachable, Refused
 from ..model.record import Endpoint
+from ..tls import trusting
 from . import upstream
 from .addresses import Pinned, admit
 from .base import error_of
@@ -154,6 +156,7 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
             headers=httputil.HTTPHeaders(upstream.request_headers(self.request.headers)),
             decompress_response=False,
             follow_redirects=False,
+            ssl_options=self._trust(),
             connect_timeout=CONNECT,
             request_timeout=PATIENCE,
         )
@@ -162,6 +165,9 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
         query = upstream.safe_query(self.request.query)
         origin = upstream.origin_of(self.endpoint, scheme)
         return f"{origin}{self.upstream_path}" + (f"?{query}" if query else "")
+
+    def _trust(self) -> ssl.SSLContext | None:
+        return trusting(self.endpoint.ca) if self.endpoint.scheme == "https" else None
 
     def _rewrite(self, response: RewritableResponse) -> None:
         """Let only known headers back, and put the page into its sandbox."""
@@ -214,7 +220,9 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
             self.close(1013, "The dashboard cannot be reached.")
 
     async def _connect(self) -> None:
-        request = HTTPRequest(self._upstream_url("ws"), connect_timeout=CONNECT)
+        request = HTTPRequest(
+            self._upstream_url("ws"), ssl_options=self._trust(), connect_timeout=CONNECT
+        )
         self.ws = await websocket_connect(
             request,
             subprotocols=self._requested_subprotocols,  # Bokeh's session token is one of them

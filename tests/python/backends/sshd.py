@@ -66,6 +66,11 @@ class Sshd:
         socket.create_connection(("127.0.0.2", self.port), 1).close()
         return True
 
+    @property
+    def pid(self) -> int:
+        """The server's; its children are connections."""
+        return self._process.pid
+
     def place(self, number: int = 1) -> str:
         """One of the two hosts, as it is written in options."""
         return f"127.0.0.{number}:{self.port}"
