@@ -6,11 +6,8 @@ all of them, made on first use.
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
-import threading
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ClusterGone, ClusterUnknown, InputError, Unsupported
 from ..launching import LaunchRequest
@@ -20,7 +17,9 @@ from ..processes import identify
 from ..registry import Registry
 from ..tls import of_files
 from .asynchronous import AsyncCluster
+from .loop import Loop
 from .pages import ask_pages
+from .software import compare, install
 from .telemetry import AsyncTelemetry, Moment
 
 if TYPE_CHECKING:
@@ -28,34 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ("Cluster", "clusters", "connect", "find", "launch")
 
-T = TypeVar("T")
-
-
-class _Loop:
-    """The event loop behind blocking calls."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Wait for a coroutine; an interrupt cancels it and goes on."""
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(
-                    target=self._loop.run_forever, name="dasklab-client", daemon=True
-                ).start()
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
-        try:
-            return future.result()
-        except (KeyboardInterrupt, SystemExit):
-            future.cancel()
-            concurrent.futures.wait([future], 1.0)
-            raise
-
-
-_loop = _Loop()
+_loop = Loop()
 
 
 class Cluster:
@@ -237,6 +209,25 @@ class Cluster:
         install_dask_links()  # also where the magics are not loaded
         keywords.setdefault("security", of_files(record.scheduler.get("security") or {}))
         return Client(address, **keywords)
+
+    def versions(self) -> dict[str, Any]:
+        """How all packages that anybody has imported differ between here, scheduler and workers.
+
+        See :func:`dasklab.client.software.compare` for what is in it.
+        """
+        with self.client(set_as_default=False) as client:
+            return compare(client)
+
+    def install(self, *packages: str, pip_options: Sequence[str] = ()) -> None:
+        """Install packages with pip on the scheduler, all workers, and all that come later.
+
+        Raises
+        ------
+        InputError, LaunchError
+            With what pip says.
+        """
+        with self.client(set_as_default=False) as client:
+            install(client, packages, pip_options)
 
 
 class Telemetry:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..client.render import error_text
 from ..errors import DasklabError
-from . import lifecycle, looking, recordings, starting, watching, why
+from . import lifecycle, looking, recordings, software, starting, watching, why
 from .subcommands import SUBCOMMANDS
 from .usage import split, subcommand
 
@@ -31,6 +31,8 @@ COMMANDS: dict[str, Command] = {
     "stop": lifecycle.stop,
     "keep": lifecycle.keep,
     "why": why.why,
+    "versions": software.versions,
+    "install": software.install,
     "list": looking.show_list,
     "logs": looking.logs,
     "open": looking.open_page,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ..client import Cluster
 from ..client.render import scaling_text
 from ..client.words import lease_sentence
-from ..errors import ClusterGone, ClusterUnknown, UsageError
+from ..errors import ClusterGone, ClusterUnknown, HostUnreachable, UsageError
+from ..launching import LaunchRequest
 from .display import Live, say
 from .session import reaching
-from .starting import in_use
+from .starting import begin, in_use
 from .subcommands import SUBCOMMANDS
 from .usage import read
 
@@ -26,7 +27,12 @@ POLL = 0.25
 
 def use(session: Session, tokens: list[str]) -> None:
     """Connect ``client`` to a cluster that is there, by name, id or address."""
-    target = read(SUBCOMMANDS["use"], tokens).words[0]
+    line = read(SUBCOMMANDS["use"], tokens)
+    target = line.words[0]
+    if line.values:
+        # An entry of its own: the tunnel belongs to a process that keeps it up, and ends with it.
+        begin(session, LaunchRequest("existing", options={"address": target, **line.values}))
+        return
     try:
         record = session.registry.find(target)
     except ClusterUnknown:
@@ -67,7 +73,13 @@ def _use_address(session: Session, address: str) -> None:
         return Client(address, timeout=10)
 
     session.cluster = None
-    session.take(reaching(address, make))
+    try:
+        session.take(reaching(address, make))
+    except HostUnreachable as error:
+        raise HostUnreachable(
+            error.message,
+            f"If only ssh gets to its host: %dask use {address} --via ssh://user@host",
+        ) from error
     say(f"`client` is connected to {address}, which is in no list of yours.")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..model.record import Record
     from .session import Session
 
-__all__ = ("in_use", "start")
+__all__ = ("begin", "in_use", "start")
 
 
 def start(session: Session, tokens: list[str]) -> None:
@@ -33,6 +33,11 @@ def start(session: Session, tokens: list[str]) -> None:
         for advice in found["advice"]:
             say(advice_text(advice))
         return
+    begin(session, request, wait="no-wait" not in flags)
+
+
+def begin(session: Session, request: LaunchRequest, *, wait: bool = True) -> None:
+    """Launch what was asked for, and connect to it."""
     attempt = _Launch(request, session)
     live = Live(session)
     session.launched = True
@@ -40,7 +45,7 @@ def start(session: Session, tokens: list[str]) -> None:
         attempt.begin()
         cluster = Cluster(attempt.result(), registry=session.registry)
         live.show(cluster.record.to_wire())
-        if "no-wait" in flags:
+        if not wait:
             session.cluster = cluster
             say(f"It goes on starting; connect to it with %dask use {cluster.name}")
             return

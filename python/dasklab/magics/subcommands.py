@@ -87,8 +87,20 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         ),
         Subcommand(
             "use",
-            "NAME|ADDRESS",
+            "NAME|ADDRESS [--via ssh://USER@HOST:PORT]",
             "connect `client` to a cluster that is there",
+            "--via URL              through a tunnel over ssh, which lives as long as the entry;\n"
+            "                       ADDRESS is then as that host sees it\n"
+            "--key FILE             a private key; --known-hosts FILE: of hosts\n"
+            "--tls-ca-file FILE     with --tls-client-cert and --tls-client-key: for tls://...",
+            values={
+                "--via": "via",
+                "--key": "key",
+                "--known-hosts": "known_hosts",
+                "--tls-ca-file": "tls_ca_file",
+                "--tls-client-cert": "tls_client_cert",
+                "--tls-client-key": "tls_client_key",
+            },
             names=(1, 1),
         ),
         Subcommand(
@@ -103,6 +115,20 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             "why",
             "",
             "why there are fewer workers than wanted, and what to change",
+        ),
+        Subcommand(
+            "versions",
+            "",
+            "which packages differ between this notebook, the scheduler and the workers",
+        ),
+        Subcommand(
+            "install",
+            "PACKAGE ... [--pip-options TEXT]",
+            "install packages with pip on all workers, also those to come",
+            "PACKAGE is anything that pip takes, such as xgboost or 'xgboost>=2'.\n"
+            "--pip-options TEXT   further options of pip, such as '--upgrade --no-deps'",
+            values={"--pip-options": "pip"},
+            names=(1, 100),
         ),
         Subcommand("restart", "", "restart all workers; tasks and data are forgotten"),
         Subcommand(
