@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -69,10 +70,13 @@ def _use_address(session: Session, address: str) -> None:
         scheme, location = parse_address(address, strict=True)
         get_backend(scheme)
         if scheme in ("tcp", "tls", "ucx"):
-            parse_host_port(location)
+            host, port = parse_host_port(location)
+            if scheme != "ucx":  # a Client that finds nobody leaves its thread behind
+                socket.create_connection((host, port), 10).close()
         return Client(address, timeout=10)
 
     session.cluster = None
+    session.leave()
     try:
         session.take(reaching(address, make))
     except HostUnreachable as error:
@@ -162,6 +166,10 @@ def stop(session: Session, tokens: list[str]) -> None:
             say(f"{record.name} is {record.phase.value} already.")
             return
         clusters = [Cluster(record, registry=session.registry)]
+    elif session.single_machine is not None:
+        say(f"{session.single_machine.kind} is left.")
+        session.leave()
+        return
     else:
         clusters = [session.require()]
     _stop_all(session, clusters)

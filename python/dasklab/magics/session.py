@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from ..client import Cluster
     from ..widgets.recording import Recording
+    from .single_machine import SingleMachine
 
 __all__ = ("Session", "reaching")
 
@@ -41,6 +42,7 @@ class Session:
         self.profiles: dict[str, dict[str, Any]] = {}
         self.kernelspecs: list[str] = []
         self.pages: list[str] = []
+        self.single_machine: SingleMachine | None = None
         self.launched = False
         self.watching = False
         self.last_run: Recording | None = None
@@ -110,8 +112,15 @@ class Session:
         DasklabError
             It cannot be reached, and why.
         """
+        self.leave()  # first: a client remembers what computed before it, and brings that back
         self.take(reaching(cluster.name, cluster.client))
         self._cluster = cluster
+
+    def leave(self) -> None:
+        """No single-machine scheduler computes any more."""
+        single, self.single_machine = self.single_machine, None
+        if single is not None:
+            single.leave()
 
     def take(self, client: Client) -> None:
         """Put a client into the user's namespace.

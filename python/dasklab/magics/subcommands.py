@@ -53,6 +53,7 @@ START = Subcommand(
     "[DEPLOYMENT|PROFILE] [-n N | --adapt MIN:MAX] [--name X] [--env KERNELSPEC|PYTHON] "
     "[--preview] [--no-wait] [--OPTION VALUE ...]",
     "start a cluster in a process of its own and connect `client` to it",
+    "DEPLOYMENT may be threads, processes or synchronous too: no cluster, but this notebook's own\n"
     "-n N, --n-workers N   that many workers\n"
     "--adapt MIN:MAX       as many workers as the work needs, within limits\n"
     "--name X              what to call it; DEPLOYMENT-1, -2, ... otherwise\n"
@@ -123,10 +124,10 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         ),
         Subcommand(
             "install",
-            "PACKAGE ... [--pip-options TEXT]",
+            "PACKAGE ... [--pip-options=TEXT]",
             "install packages with pip on all workers, also those to come",
             "PACKAGE is anything that pip takes, such as xgboost or 'xgboost>=2'.\n"
-            "--pip-options TEXT   further options of pip, such as '--upgrade --no-deps'",
+            "--pip-options=TEXT   further options of pip, such as '--upgrade --no-deps'",
             values={"--pip-options": "pip"},
             names=(1, 100),
         ),
