@@ -8,6 +8,7 @@ import sys
 MODULES = (
     "loading",
     "start",
+    "ssh",
     "listing",
     "server_load",
     "panel",

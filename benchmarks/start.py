@@ -19,7 +19,7 @@ _client.submit(lambda x: x + 1, 1).result()
 PLAIN_END = "_client.close(); _cluster.close()"
 
 
-def _standby_ready(timeout: float = 60) -> None:
+def standby_ready(timeout: float = 60) -> None:
     """Wait until a standby is offered: a user who reads the first lines has waited as long."""
     from dasklab.registry import Registry
 
@@ -38,7 +38,7 @@ def _round(*, warm: bool) -> tuple[list[float], list[float]]:
     def measure(kernel: Kernel, side: str) -> float:
         if side == "ours":
             if warm:
-                _standby_ready()
+                standby_ready()
             took = kernel.run("%dask start local -n 2\nassert client.status == 'running'")
             kernel.run("%dask stop")
             return took

@@ -15,12 +15,21 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .errors import DasklabError, LaunchError
+from .errors import DasklabError, LaunchError, Unsupported
 
 if TYPE_CHECKING:
     from distributed import Security
 
-__all__ = ("CLIENT", "is_loopback", "make", "of_files", "travelling", "trusting", "write")
+__all__ = (
+    "CLIENT",
+    "files_of",
+    "is_loopback",
+    "make",
+    "of_files",
+    "travelling",
+    "trusting",
+    "write",
+)
 
 CLIENT = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 """What a client needs."""
@@ -77,6 +86,38 @@ def write(security: Security, folder: str) -> dict[str, str]:
         if value:
             files[name] = str(value)
     return files
+
+
+def files_of(security: Any) -> dict[str, str]:
+    """The files that a client's credentials are in; empty where they are only in memory."""
+    found = {name: getattr(security, name, None) for name in CLIENT}
+    if not found["tls_client_cert"] or any(value and "\n" in value for value in found.values()):
+        return {}
+    return {
+        name: str(Path(value).expanduser().absolute()) for name, value in found.items() if value
+    }
+
+
+def for_client(address: str, files: dict[str, str]) -> Security | None:
+    """What a client of a scheduler connects with; ``None`` for what Dask does by itself.
+
+    Raises
+    ------
+    Unsupported
+        It takes a certificate that is in no file.
+    DasklabError
+        A file is not there, or not what it should be.
+    """
+    from distributed import Security
+
+    if files or not address.startswith("tls://"):
+        return of_files(files)
+    if Security().get_connection_args("client")["ssl_context"] is None:
+        raise Unsupported(
+            f"The scheduler at {address} takes a certificate that only its own notebook has.",
+            "Make it with Security(tls_ca_file=..., ...) from files, to use it in others.",
+        )
+    return None
 
 
 def travelling(security: Security) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ..launching import launch as start_host
 from ..model.record import Record
 from ..processes import identify
 from ..registry import Registry
-from ..tls import of_files
+from ..tls import for_client
 from .asynchronous import AsyncCluster
 from .loop import Loop
 from .pages import ask_pages
@@ -207,7 +207,9 @@ class Cluster:
         from ..links import install_dask_links
 
         install_dask_links()  # also where the magics are not loaded
-        keywords.setdefault("security", of_files(record.scheduler.get("security") or {}))
+        if "security" not in keywords:
+            files = record.scheduler.get("security") or {}
+            keywords["security"] = for_client(address, files)
         return Client(address, **keywords)
 
     def versions(self) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, ClassVar
 
 from ..errors import ClusterGone, Unsupported
 from ..model.scaling import Scaling
+from ..tls import files_of
 from ._cluster import ClusterDeployment
 from .base import Checkpoint, Context, Sample
 
@@ -36,6 +38,11 @@ class _Published(ClusterDeployment):
         if found is None:
             raise ClusterGone("The notebook has dropped this cluster.")
         return found
+
+    async def sample(self) -> Sample:
+        return replace(
+            await super().sample(), security=files_of(getattr(self._object(), "security", None))
+        )
 
     async def start(self) -> AsyncIterator[Checkpoint]:
         self.watch_workers()
@@ -98,7 +105,8 @@ class PublishedClient(_Published):
 
     async def sample(self) -> Sample:
         seen = await self._ask_scheduler()
-        return Sample(wanted=seen["running"], minimum=None, maximum=None, **seen)
+        files = files_of(getattr(self._object(), "security", None))
+        return Sample(wanted=seen["running"], minimum=None, maximum=None, security=files, **seen)
 
     async def scale(self, scaling: Scaling) -> None:
         raise Unsupported(
