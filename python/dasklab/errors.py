@@ -32,6 +32,8 @@ everywhere::
     │   └── StartFailed
     ├── DeadlinePassed                 504   it did not come up in time
     ├── HostUnreachable                502   the cluster's host does not answer
+    ├── QueueError                     502   a batch system's command is missing or failed
+    │   └── QueueSilent                504   it did not answer in time
     └── RegistryError                  500
         ├── RecordCorrupt
         ├── RecordForeign
@@ -70,6 +72,8 @@ __all__ = (
     "PortTaken",
     "ProfileFixed",
     "ProfileUnknown",
+    "QueueError",
+    "QueueSilent",
     "RecordCorrupt",
     "RecordForeign",
     "RecordNewer",
@@ -294,6 +298,20 @@ class HostUnreachable(DasklabError):
 
     code = "host.unreachable"
     status = 502
+
+
+class QueueError(DasklabError):
+    """A command of the batch system is missing, or failed."""
+
+    code = "queue.failed"
+    status = 502
+
+
+class QueueSilent(QueueError):
+    """A command of the batch system did not answer in time, and was killed."""
+
+    code = "queue.silent"
+    status = 504
 
 
 class RegistryError(DasklabError):

@@ -1,0 +1,1 @@
+"""Batch systems asked through their own commands: one module each."""
