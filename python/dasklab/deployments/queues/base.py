@@ -1,122 +1,40 @@
 """A batch system, asked through its own commands: which jobs there are, why they wait, their end.
 
-Nothing here knows of Dask. Every question has a deadline, because a queue's commands hang when its
-daemon does, and every answer is in words that a user can act on.
+Nothing here knows of Dask. Every answer is in words that a user can act on.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import getpass
 import os
 import re
-import signal
-import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from ...errors import QueueError, QueueSilent
+from ...errors import QueueError
 from ...model.explanation import Advice, Job
 from ...processes import strip_ansi, tail
+from .runner import Answer, Runner
 
-__all__ = ("Answer", "Queue", "QueueLimits", "Reason", "Runner", "tail_of")
-
-DEADLINE = 8.0
-"""Seconds for one question: a healthy queue needs tenths of one."""
+__all__ = (
+    "Answer",
+    "Queue",
+    "QueueLimits",
+    "Reason",
+    "Runner",
+    "in_order",
+    "match_first",
+    "tail_of",
+    "user",
+)
 
 CANCEL_DEADLINE = 20.0
 
-OUTPUT_LIMIT = 8_000_000
-"""Characters of an answer that are read; a site's whole queue has fewer."""
-
 AT_ONCE = 200
 """Jobs named on one command line."""
-
-FILTERS = ("SQUEUE_", "SCONTROL_", "SACCT_", "SINFO_", "SCANCEL_", "LSB_BJOBS_")
-"""Variables with which users give these commands other formats and filters than ours."""
-
-
-class Answer(NamedTuple):
-    """What a command said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def said(self) -> str:
-        """One line of it, for a sentence: errors first."""
-        lines = [line.strip() for line in f"{self.err}\n{self.out}".splitlines()]
-        return next((line for line in lines if line), "it said nothing")[:300]
-
-
-class Runner:
-    """Runs commands, each in a process group of its own that does not outlive its deadline.
-
-    Parameters
-    ----------
-    environ
-        Environment variables beyond those of this process.
-    """
-
-    def __init__(self, environ: dict[str, str] | None = None) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(FILTERS)}
-        # Messages are matched and times are read: in one language and one notation.
-        self._environ = {**kept, "LC_ALL": "C", "SLURM_TIME_FORMAT": "%s", **(environ or {})}
-
-    async def __call__(self, argv: Sequence[str], deadline: float = DEADLINE) -> Answer:
-        """Run a command to its end.
-
-        Raises
-        ------
-        QueueSilent
-            It did not end within ``deadline`` seconds; it has been killed.
-        QueueError
-            There is no such command.
-        """
-        # Into files, not pipes: a daemon that a command leaves behind would keep a pipe open.
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    *argv,
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=out,
-                    stderr=err,
-                    env=self._environ,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise QueueError(
-                    f"{argv[0]} cannot be run here: {error.strerror}.",
-                    "Clusters of this kind are started where the batch system's commands are, "
-                    "often after `module load`.",
-                ) from error
-            try:
-                code = await asyncio.wait_for(process.wait(), deadline)
-            except asyncio.TimeoutError as error:
-                raise QueueSilent(
-                    f"{argv[0]} has not answered within {deadline:g} seconds.",
-                    "The batch system may be overloaded or down; it is asked again.",
-                ) from error
-            finally:
-                if process.returncode is None:
-                    await _kill(process)
-            return Answer(code, _read(out), _read(err))
-
-
-async def _kill(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    with contextlib.suppress(asyncio.TimeoutError):  # in a dead file system not even that helps
-        await asyncio.wait_for(process.wait(), 2.0)
-
-
-def _read(file: Any) -> str:
-    file.seek(0)
-    return str(file.read(OUTPUT_LIMIT).decode("utf-8", "replace"))
 
 
 @dataclass(frozen=True)
@@ -172,6 +90,8 @@ class Queue(ABC):
     ----------
     run
         With what its commands are run.
+    folder
+        Where jobs write their output, as far as the queue does not say so itself.
     """
 
     name: ClassVar[str]
@@ -181,8 +101,9 @@ class Queue(ABC):
     rejections: ClassVar[tuple[tuple[str, Reason], ...]] = ()
     """Patterns of what the command that submits says when it refuses."""
 
-    def __init__(self, run: Runner) -> None:
+    def __init__(self, run: Runner, folder: str = ".") -> None:
         self.run = run
+        self.folder = folder
 
     @abstractmethod
     async def jobs(self, ids: Sequence[str]) -> list[Job]:
@@ -218,15 +139,14 @@ class Queue(ABC):
 
     async def output(self, job_id: str) -> list[str]:
         """The last lines of what a job has written, where that can be read from here."""
-        return []
+        return await asyncio.to_thread(output_in, self.folder, job_id)
 
     def rejection(self, text: str) -> Advice:
         """Why a submission was refused, from what the command said."""
         said = tuple(line for line in map(str.strip, strip_ansi(text).splitlines()) if line)
-        for pattern, reason in self.rejections:
-            if re.search(pattern, text, re.IGNORECASE):
-                message = f"The batch system refused the job: it {reason.text}."
-                return Advice(reason.code, message, reason.hint, "error", said[-5:])
+        if reason := match_first(text, self.rejections):
+            message = f"The batch system refused the job: it {reason.text}."
+            return Advice(reason.code, message, reason.hint, "error", said[-5:])
         return Advice(
             "queue.refused",
             f"The batch system refused the job: {said[-1] if said else 'it did not say why'}"[:400],
@@ -265,6 +185,23 @@ def ended(job_id: str) -> Job:
 def in_order(ids: Sequence[str], found: dict[str, Job]) -> list[Job]:
     """One job for each id."""
     return [found.get(job_id) or ended(job_id) for job_id in ids]
+
+
+def output_in(folder: str, job_id: str) -> list[str]:
+    """The last lines of a job's output: all these systems put its id into the file's name."""
+    mark = re.compile(rf"(?<!\d){re.escape(job_id.split('.')[0])}(?!\d)")
+    try:
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if mark.search(entry.name) and entry.is_file()]
+        found.sort(key=lambda entry: entry.stat().st_mtime, reverse=True)
+    except OSError:
+        return []
+    return tail_of(*(entry.path for entry in found))
+
+
+def match_first(text: str, table: Iterable[tuple[str, Reason]]) -> Reason | None:
+    """The first reason whose pattern is found in a queue's own words."""
+    return next((r for pattern, r in table if re.search(pattern, text, re.IGNORECASE)), None)
 
 
 def tail_of(*paths: str, lines: int = 40) -> list[str]:

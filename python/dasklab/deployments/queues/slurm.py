@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -85,12 +86,9 @@ class SlurmQueue(Queue):
         )
 
     async def output(self, job_id: str) -> list[str]:
-        out = await self.ask("scontrol", "show", "job", "-o", job_id)
-        paths = {
-            key: match[1] if (match := re.search(rf"\b{key}=(\S+)", out)) else ""
-            for key in ("StdErr", "StdOut")
-        }
-        return tail_of(paths["StdErr"], paths["StdOut"])
+        answer = await self.run(["scontrol", "show", "job", "-o", job_id])
+        paths = re.findall(r"\b(?:StdErr|StdOut)=(\S+)", answer.out)
+        return await asyncio.to_thread(tail_of, *paths) or await super().output(job_id)
 
 
 def _job(
@@ -98,8 +96,7 @@ def _job(
 ) -> Job:
     word = "" if word == "None" else word
     if state in PENDING:
-        found = meaning(word)
-        text = found.sentence if found else ""
+        text = meaning(word).sentence
         return Job(job_id, "pending", word, text, since=_at(submitted), expected=_at(start))
     if state in RUNNING:
         text = "" if state == "RUNNING" else f"Is {state.lower().replace('_', ' ')}."
@@ -107,7 +104,14 @@ def _job(
     # COMPLETING too: its processes are being ended.
     found = ENDINGS.get(state)
     word = f"{state} {word}".strip()
-    return Job(job_id, "ended", word, found.sentence if found else "", node=node, since=_at(end))
+    return Job(
+        job_id,
+        "ended",
+        word,
+        found.sentence if found is not None else "",
+        node=node,
+        since=_at(end),
+    )
 
 
 def _at(text: str) -> float | None:
