@@ -80,7 +80,12 @@ class GridEngine:
     def run(self, *argv: str, check: bool = True) -> str:
         """What a command prints."""
         done = subprocess.run(
-            argv, check=False, capture_output=True, text=True, timeout=60, env={**os.environ, **self.environ}
+            argv,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, **self.environ},
         )
         if check and done.returncode:
             raise RuntimeError(f"{argv} ended with {done.returncode}: {done.stderr}{done.stdout}")

@@ -189,7 +189,7 @@ def in_order(ids: Sequence[str], found: dict[str, Job]) -> list[Job]:
 
 def output_in(folder: str, job_id: str) -> list[str]:
     """The last lines of a job's output: all these systems put its id into the file's name."""
-    mark = re.compile(rf"(?<!\d){re.escape(job_id.split('.')[0])}(?!\d)")
+    mark = re.compile(rf"(?<!\d){re.escape(job_id.split('.', maxsplit=1)[0])}(?!\d)")
     try:
         with os.scandir(folder) as entries:
             found = [entry for entry in entries if mark.search(entry.name) and entry.is_file()]

@@ -170,7 +170,7 @@ def _at(text: str) -> float | None:
 
 def _seconds(text: str) -> float | None:
     """Of ``24:00:00`` or seconds; of several, for single machines, the first counts."""
-    parts = text.split(",")[0].split(":")
+    parts = text.split(",", maxsplit=1)[0].split(":")
     if not all(part.isdigit() for part in parts):
         return None  # INFINITY
     seconds = 0
