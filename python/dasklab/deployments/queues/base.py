@@ -27,6 +27,7 @@ __all__ = (
     "Runner",
     "in_order",
     "match_first",
+    "sentence",
     "tail_of",
     "user",
 )
@@ -175,6 +176,11 @@ class Queue(ABC):
 def user() -> str:
     """Whose jobs are meant."""
     return getpass.getuser()
+
+
+def sentence(reason: Reason | None) -> str:
+    """What stands beside a job with that reason."""
+    return "" if reason is None else reason.sentence
 
 
 def ended(job_id: str) -> Job:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import QueueError
 from ...model.explanation import Job
-from .base import Queue, QueueLimits, Reason, in_order, match_first, tail_of
+from .base import Queue, QueueLimits, Reason, in_order, match_first, sentence, tail_of
 from .lsf_reasons import ENDINGS, REJECTIONS, UNKNOWN, WAITING
 
 __all__ = ("LSFQueue",)
@@ -96,8 +96,7 @@ def _job(job_id: str, row: dict[str, str]) -> Job:
         words = row.get("PEND_REASON", "").strip(" ;")
         if state == "PSUSP" and "suspended" not in words:
             words = f"The job was suspended while pending; {words}".strip(" ;")
-        found = _meaning("pending", words)
-        text = found.sentence if found is not None else ""
+        text = sentence(_meaning("pending", words))
         waited = _seconds(row.get("PEND_TIME", ""))
         return Job(job_id, "pending", words, text, since=None if waited is None else now - waited)
     # "4*node1:2*node2"

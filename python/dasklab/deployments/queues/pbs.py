@@ -9,7 +9,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...model.explanation import Job
-from .base import AT_ONCE, Queue, QueueLimits, Reason, in_order, match_first, tail_of, user
+from .base import (
+    AT_ONCE,
+    Queue,
+    QueueLimits,
+    Reason,
+    in_order,
+    match_first,
+    sentence,
+    tail_of,
+    user,
+)
 from .pbs_reasons import ENDINGS, REJECTIONS, UNKNOWN, WAITING
 
 __all__ = ("PBSQueue", "attributes", "clock", "size")
@@ -127,8 +137,7 @@ def _job(job_id: str, row: dict[str, str]) -> Job:
     )
     if used and limit and used >= limit:
         words = f"walltime {limit:.0f} s reached, {words}"
-    found = meaning("ended", words)
-    text = found.sentence if found is not None else ""
+    text = sentence(meaning("ended", words))
     return Job(job_id, "ended", words, text, node=node, since=_at(row.get("mtime", "")))
 
 

@@ -57,7 +57,7 @@ WAITING: tuple[tuple[str, Reason], ...] = (
     ),
     (
         (
-            r"insufficient amount of resource|not enough (of the right type|free nodes)|no available"
+            r"insufficient amount of resource|not enough (of the right|free nodes)|no available"
             r"|insufficient"
         ),
         Reason(

@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import QueueError
 from ...model.explanation import Job
-from .base import Queue, QueueLimits, Reason, in_order, match_first, user
+from .base import Queue, QueueLimits, Reason, in_order, match_first, sentence, user
 from .sge_reasons import ENDINGS, REJECTIONS, UNKNOWN, WAITING
 
 __all__ = ("GridEngineQueue",)
@@ -155,8 +155,7 @@ def _accounted(job_id: str, out: str) -> Job:
     ran = re.match(r"[\d.]+", values.get("ru_wallclock", ""))
     if limit and ran and float(ran[0]) >= float(limit[1]):
         words = f"h_rt={limit[1]} reached, {words}"
-    meant = match_first(words, ENDINGS)
-    text = meant.sentence if meant is not None else ""
+    text = sentence(match_first(words, ENDINGS))
     return Job(job_id, "ended", words, text, node=values.get("hostname", ""))
 
 
