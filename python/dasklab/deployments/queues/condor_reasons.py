@@ -1,7 +1,7 @@
 """What HTCondor's words mean: why a job is idle or held, how it ended, why it was refused.
 
-Idle jobs have no word of their own: :mod:`.condor` compares them with the pool and puts ``asks for``
-or ``no machine`` there.
+Idle jobs have no word of their own: :mod:`.condor` compares them with the pool, and puts
+``asks for`` or ``no machine`` there.
 """
 
 from __future__ import annotations
