@@ -402,6 +402,7 @@ class Registry:
             if inside:
                 with contextlib.suppress(OSError):
                     os.unlink(path)
+        shutil.rmtree(self.folder / "jobs" / record.id, ignore_errors=True)
         _remove_scratch(record)
 
     def prune(self, keep: float = HISTORY) -> None:

@@ -24,6 +24,11 @@ from .ssh import SSH
 __all__ = ("catalogue", "find", "load", "no_distributed", "watch")
 
 BUILT_IN: tuple[type[Deployment], ...] = (Local, SSH, Existing, AnyClass)
+from .slurm import Slurm
+
+__all__ = ("catalogue", "find", "load", "no_distributed", "watch")
+
+BUILT_IN: tuple[type[Deployment], ...] = (Local, Slurm, AnyClass)
 
 logger = logging.getLogger(__name__)
 

@@ -52,6 +52,12 @@ class Context:
         To be called (from any thread) when :meth:`Deployment.sample` would say something new.
     note
         Adds a line to the cluster's history: a kind and a sentence (from any thread).
+    step
+        Says which step of the launch begins after :meth:`Deployment.start` has returned, with a
+        word and a title (the same word again changes the title); ``None``: the last one is done.
+    folder
+        For files that other machines read as well, such as certificates and what jobs write;
+        not made yet. It goes with the record, later than the cluster.
     """
 
     name: str
@@ -62,6 +68,8 @@ class Context:
     environ: dict[str, str] = field(default_factory=dict)
     changed: Callable[[], None] = lambda: None
     note: Callable[[str, str], None] = lambda kind, text: None
+    step: Callable[[str | None, str], None] = lambda name, title: None
+    folder: str = ""
 
 
 @dataclass(frozen=True)

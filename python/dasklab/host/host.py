@@ -18,7 +18,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ..deployments.base import Deployment, Sample
-from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported
+from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported, WorkersInvalid
 from ..model.explanation import Explanation
 from ..model.record import Endpoint, Phase, Record
 from ..model.scaling import Scaling
@@ -47,7 +47,7 @@ class Host:
     record
         The claimed record, phase ``starting``.
     make
-        Makes the deployment, on the cluster's loop; given the two callbacks of its context.
+        Makes the deployment, on the cluster's loop; given what its context's callbacks do.
     loop
         The cluster's event loop, running in another thread.
     lease
@@ -60,7 +60,7 @@ class Host:
         self,
         record: Record,
         registry: Registry,
-        make: Callable[[Callable[[], None], Callable[[str, str], None]], Deployment],
+        make: Callable[[Keeper, Callable[[], None]], Deployment],
         loop: asyncio.AbstractEventLoop,
         *,
         lease: LeaseClock | None,
@@ -169,7 +169,7 @@ class Host:
 
     async def _take_steps(self) -> None:
         async def make() -> Deployment:
-            return self._make(self._sampler.poke, self.keeper.note_threadsafe)
+            return self._make(self.keeper, self._sampler.poke)
 
         self._deployment = await self._there(make())
         steps = self._deployment.start()
@@ -331,15 +331,19 @@ class Host:
         ------
         WorkersInvalid, Unsupported, ClusterGone
         """
-        scaling = Scaling.parse(workers, limit=self._limit)
+        scaling = Scaling.parse(workers, limit=self._limit).beside(self.record.workers)
         deployment = self._require("adapt" if scaling.adaptive else "scale")
+        there = self.record.workers.get("groups") or {}
+        if unknown := sorted(scaling.groups.keys() - there.keys()):
+            names = f"It has {', '.join(there)}." if there else "Name them in the option groups."
+            raise WorkersInvalid(f"This cluster has no worker group {unknown[0][:60]!r}.", names)
         self._target = scaling
         self.keeper.update(workers={**scaling.to_wire(), "running": self.record.workers["running"]})
         text = (
             f"Between {scaling.minimum} and {scaling.maximum} workers, by load."
             if scaling.adaptive
             else f"{scaling.wanted} workers."
-        )
+        ) + "".join(f" {number} in {name}." for name, number in scaling.groups.items())
         self.keeper.note("scale", text)
         self.telemetry.note("scale", text)
 

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import DasklabError
-from ..model.record import Record, Step
+from ..model.record import Phase, Record, Step
 from ..registry import Registry
 
 __all__ = ("Keeper",)
@@ -70,8 +70,16 @@ class Keeper:
         self._loop.call_soon_threadsafe(self.note, kind, text)
 
     def step(self, name: str | None, title: str = "") -> None:
-        """Say which step of the launch begins; ``None`` when the last one is done."""
+        """Say which step of the launch begins; ``None`` when the last one is done.
+
+        The same step again changes its title.
+        """
         now = time.time()
+        active = [step for step in self.record.steps if step.state == "active"]
+        if active and active[-1].name == name:
+            steps = [replace(s, title=title) if s is active[-1] else s for s in self.record.steps]
+            self.update(steps=tuple(steps))
+            return
         steps = [
             replace(step, state="done", finished=now) if step.state == "active" else step
             for step in self.record.steps
@@ -79,6 +87,15 @@ class Keeper:
         if name is not None:
             steps.append(Step(name, title, "active", now))
         self.update(steps=tuple(steps))
+
+    def step_threadsafe(self, name: str | None, title: str = "") -> None:
+        """The same, from any thread; not of a cluster that ends."""
+
+        def apply() -> None:
+            if self.record.phase not in (Phase.STOPPING, Phase.STOPPED, Phase.FAILED):
+                self.step(name, title)
+
+        self._loop.call_soon_threadsafe(apply)
 
     def save(self) -> None:
         """Write the record now; in a thread, or where nothing else runs."""

@@ -31,6 +31,7 @@ from ..processes import identify
 from ..registry import Registry
 from .control import Control
 from .host import Host
+from .keeper import Keeper
 
 __all__ = ("publish", "publish_all")
 
@@ -180,7 +181,7 @@ def _address(obj: Any) -> str:
     return str(getattr(scheduler, "address", None) or getattr(obj, "scheduler_address", None))
 
 
-Maker = Callable[[Callable[[], None], Callable[[str, str], None]], Deployment]
+Maker = Callable[[Keeper, Callable[[], None]], Deployment]
 
 
 def _describe(obj: Any) -> tuple[Maker, asyncio.AbstractEventLoop, str]:
@@ -204,12 +205,17 @@ def _describe(obj: Any) -> tuple[Maker, asyncio.AbstractEventLoop, str]:
         raise InputError(f"This {label} has been closed.", "Make another one.")
     reference = weakref.ref(obj)
 
-    def make(changed: Callable[[], None], note: Callable[[str, str], None]) -> Deployment:
+    def make(keeper: Keeper, changed: Callable[[], None]) -> Deployment:
         found = reference()
         if found is None:
             raise InputError("The object is gone.")
         context = Context(
-            name=label, scaling=None, scratch="", python=sys.executable, changed=changed, note=note
+            name=label,
+            scaling=None,
+            scratch="",
+            python=sys.executable,
+            changed=changed,
+            note=keeper.note_threadsafe,
         )
         deployment: Deployment = wrapper(found, context)
         return deployment

@@ -22,6 +22,7 @@ from ..model.spec import Spec
 from ..processes import adopt_orphans, end_all, identify, is_alive, offspring
 from ..registry import Registry
 from .host import Host
+from .keeper import Keeper
 from .lease import LeaseClock
 from .preparing import PRELOAD, prepare_dask, start_fork_server, use_environment
 
@@ -76,10 +77,10 @@ class _ClusterLoop:
 
 def make_factory(
     spec: Spec, name: str, scratch: str, environ: dict[str, str]
-) -> Callable[[Callable[[], None], Callable[[str, str], None]], Deployment]:
+) -> Callable[[Keeper, Callable[[], None]], Deployment]:
     """A maker of the deployment, to be called on the cluster's loop."""
 
-    def make(changed: Callable[[], None], note: Callable[[str, str], None]) -> Deployment:
+    def make(keeper: Keeper, changed: Callable[[], None]) -> Deployment:
         prepare_dask(spec.config)
         from ..deployments import find
 
@@ -95,7 +96,9 @@ def make_factory(
             python=sys.executable,
             environ=environ,
             changed=changed,
-            note=note,
+            note=keeper.note_threadsafe,
+            step=keeper.step_threadsafe,
+            folder=os.path.join(spec.registry, "jobs", spec.id),
         )
         return cls(spec.options, context)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import config, options
 from ..environments import environ_for, resolve
-from ..errors import InputError, OptionsInvalid, RequestMalformed, from_wire
+from ..errors import InputError, OptionsInvalid, RequestMalformed, WorkersInvalid, from_wire
 from ..locked import apply
 from ..model.record import Environment
 from ..model.scaling import Scaling
@@ -98,6 +98,11 @@ def make_plan(request: LaunchRequest, registry: Registry, manager: Any) -> Plan:
         limit = min(limit, int(row["limit"]))
     scaling = None if workers is None else Scaling.parse(workers, limit=limit)
     checked = options.check(deployment, row["schema"], apply(deployment, row["schema"], given))
+    for group in scaling.groups if scaling is not None else ():
+        if group not in checked.get("groups", {}):
+            raise WorkersInvalid(
+                f"There is no worker group {group[:60]!r}.", "Name it in the option groups."
+            )
     if request.name is not None:
         check_name(request.name)
     if request.id is not None and not ID.fullmatch(request.id):

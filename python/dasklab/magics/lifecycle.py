@@ -92,7 +92,7 @@ def scale(session: Session, tokens: list[str]) -> None:
     """Change the number of workers, or let it follow the work."""
     line = read(SUBCOMMANDS["scale"], tokens)
     cluster = session.require()
-    cluster.scale(line.words[0])
+    cluster.scale(" ".join(line.words))
     info = cluster.info
     if "wait" not in line.flags:
         say(_scaled(info))

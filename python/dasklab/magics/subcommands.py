@@ -106,11 +106,11 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         ),
         Subcommand(
             "scale",
-            "N|MIN:MAX [--wait]",
+            "N|MIN:MAX [GROUP=N ...] [--wait]",
             "change the number of workers, or let it follow the work",
             "--wait   come back when the workers are there, or gone with their data moved",
             flags={"--wait": "wait"},
-            names=(1, 1),
+            names=(1, 20),
         ),
         Subcommand(
             "why",

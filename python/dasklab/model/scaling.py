@@ -1,4 +1,4 @@
-"""How many workers are wanted: a number, or a range for adaptive scaling.
+"""How many workers are wanted: a number, or a range for adaptive scaling; and of worker groups.
 
 The only reader of worker counts: magics, Python API, REST and hosts all come through here, so
 ``-2``, ``2.5``, ``true``, ``NaN``, ``"many"`` and ``6:3`` get the same sentence everywhere.
@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import WorkersInvalid
@@ -84,23 +86,87 @@ class Scaling:
     Parameters
     ----------
     wanted
-        Number of workers; under adaptive scaling what Adaptive asks for at the moment.
+        Number of workers; under adaptive scaling what Adaptive asks for at the moment. Those of
+        groups are not among them.
     minimum, maximum
         The range of adaptive scaling; both ``None`` when the number is fixed.
+    groups
+        Number of workers of each group that was named.
+    keep
+        Only groups were named: the number or range of the others stays as it is.
     """
 
     wanted: int
     minimum: int | None = None
     maximum: int | None = None
+    groups: dict[str, int] = field(default_factory=dict)
+    keep: bool = False
 
     @property
     def adaptive(self) -> bool:
         """Whether the number follows the load."""
         return self.maximum is not None
 
+    @property
+    def total(self) -> int:
+        """All workers, those of groups among them."""
+        return self.wanted + sum(self.groups.values())
+
     @classmethod
     def parse(cls, value: object, *, limit: int = DEFAULT_MAXIMUM) -> Scaling:
-        """Read a count or a range from whatever a user or a program gave.
+        """Read a count or a range, and numbers of groups, from whatever a user or program gave.
+
+        Parameters
+        ----------
+        value
+            As for :meth:`parse_one`; with groups ``"4 gpu=2"``, ``"gpu=2"``, or
+            ``{"workers": 4, "groups": {"gpu": 2}}``.
+        limit
+            Most workers that are allowed, all together.
+
+        Raises
+        ------
+        WorkersInvalid
+            One sentence that names the value and what would do.
+        """
+        groups: object = {}
+        if isinstance(value, Scaling):
+            value = value.request()
+        if isinstance(value, str) and "=" in value:
+            value, groups = _split(value)
+        elif isinstance(value, dict) and "groups" in value:
+            value, groups = (
+                {key: item for key, item in value.items() if key != "groups"},
+                value["groups"],
+            )
+            value = value["workers"] if value.keys() == {"workers"} else value or None
+        if not groups:
+            return cls.parse_one(value, limit=limit)
+        if not isinstance(groups, Mapping):
+            raise WorkersInvalid("groups is not an object.", 'Give {"groups": {"gpu": 2}}.')
+        counts = {
+            str(name): _count(number, f"The number of workers of the group {str(name)[:40]}", limit)
+            for name, number in groups.items()
+        }
+        found = cls(0, keep=True) if value is None else cls.parse_one(value, limit=limit)
+        _count((found.maximum or found.wanted) + sum(counts.values()), "That makes", limit)
+        return replace(found, groups=counts)
+
+    def beside(self, workers: Mapping[str, Any]) -> Scaling:
+        """This scaling with what it leaves as it is, from a record's ``workers``."""
+        before = dict(workers.get("groups") or {})
+        found = self
+        if self.keep:
+            found = Scaling(
+                max(0, (workers.get("wanted") or 0) - sum(before.values())),
+                workers.get("minimum"),
+                workers.get("maximum"),
+            )
+        return replace(found, groups={**before, **self.groups})
+
+    @classmethod
+    def parse_one(cls, value: object, *, limit: int = DEFAULT_MAXIMUM) -> Scaling:
+        """Read a count or a range.
 
         Parameters
         ----------
@@ -116,7 +182,7 @@ class Scaling:
             One sentence that names the value and what would do.
         """
         if isinstance(value, Scaling):
-            value = (value.minimum, value.maximum) if value.adaptive else value.wanted
+            value = value.request()
         low: object
         high: object
         if isinstance(value, str) and ":" in value:
@@ -153,10 +219,38 @@ class Scaling:
 
     def to_wire(self) -> dict[str, Any]:
         """The object under ``workers`` in a cluster's JSON, without the running workers."""
-        return {"wanted": self.wanted, "minimum": self.minimum, "maximum": self.maximum}
+        groups = {"groups": self.groups} if self.groups else {}
+        return {"wanted": self.total, "minimum": self.minimum, "maximum": self.maximum, **groups}
 
-    def request(self) -> int | dict[str, int | None]:
+    def request(self) -> int | dict[str, Any]:
         """What :meth:`parse` reads back to the same scaling; the body of a scale request."""
+        plain: int | dict[str, Any] = self.wanted
         if self.adaptive:
-            return {"minimum": self.minimum, "maximum": self.maximum}
-        return self.wanted
+            plain = {"minimum": self.minimum, "maximum": self.maximum}
+        if not self.groups:
+            return plain
+        return {"groups": self.groups} if self.keep else {"workers": plain, "groups": self.groups}
+
+
+def _split(text: str) -> tuple[str | None, dict[str, str]]:
+    """``4 gpu=2`` in its parts: the number or range, if there is one, and the groups."""
+    plain, groups = [], {}
+    for word in re.split(r"[\s,]+", text.strip()):
+        name, equals, number = word.partition("=")
+        if not equals:
+            plain.append(word)
+        elif name in groups or not name:
+            raise WorkersInvalid(
+                f"{text[:60]!r} names the group {name[:40]!r} twice."
+                if name
+                else f"{word[:40]!r} names no group.",
+                "Write: 4 gpu=2",
+            )
+        else:
+            groups[name] = number
+    if len(plain) > 1:
+        raise WorkersInvalid(
+            f"{text[:60]!r} has {len(plain)} numbers for workers without a group.",
+            "Write: 4 gpu=2",
+        )
+    return (plain[0] if plain else None), groups

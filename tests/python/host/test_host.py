@@ -114,7 +114,7 @@ def host(loop: Any, pretender: Pretender, registry: Registry) -> Callable[..., A
             found = Host(
                 record,
                 registry,
-                lambda changed, note: pretender,
+                lambda *_: pretender,
                 loop,
                 lease=LeaseClock(Lease(**limits), time.time()),
                 limit=10,
