@@ -123,12 +123,17 @@ class Queue(ABC):
         doubtful: list[str] = []
         for start in range(0, len(ids), AT_ONCE):
             part = list(ids[start : start + AT_ONCE])
-            answer = await self.run([*self.cancelling, *part], CANCEL_DEADLINE)
-            if answer.code != 0:
+            if not await self._cancel(*part):
                 doubtful += part
         if not doubtful:
             return []
-        return [job.id for job in await self.jobs(doubtful) if job.state != "ended"]
+        # One that has ended makes the whole command fail: each on its own, then.
+        living = [job.id for job in await self.jobs(doubtful) if job.state != "ended"]
+        left = [job_id for job_id in living if not await self._cancel(job_id)]
+        return [job.id for job in await self.jobs(left) if job.state != "ended"]
+
+    async def _cancel(self, *ids: str) -> bool:
+        return (await self.run([*self.cancelling, *ids], CANCEL_DEADLINE)).code == 0
 
     async def explain(self, jobs: Sequence[Job]) -> list[Advice]:
         """What keeps jobs from running, or has ended them: most severe first."""

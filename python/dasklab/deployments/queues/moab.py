@@ -36,14 +36,19 @@ WAITING: tuple[tuple[str, Reason], ...] = (
         ),
     ),
     (
-        r"(exceeds|violates).*(max|limit|policy)|does not have access|cannot (ever )?run",
+        r"(exceeds|violates).*(max|limit|policy)|does not have access",
         Reason("queue.impossible", "asks for more than is allowed", ASK_LESS, "error"),
     ),
-    (
-        r"feasible procs:\s*0|no (feasible|available) (nodes|resources)",
-        Reason("queue.impossible", "asks for what no node has", ASK_LESS, "error"),
-    ),
     (r"dependen", Reason("queue.dependency", "waits for another job to end")),
+    (
+        r"do not meet requirements",
+        Reason(
+            "queue.nodes",
+            "waits for nodes that have what it asks for: of those that are free, none has",
+            "If it stays so, ask for less per job, or for another queue.",
+            "warning",
+        ),
+    ),
     (
         r"idle procs|insufficient|procs found|not available",
         Reason(

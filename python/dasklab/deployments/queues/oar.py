@@ -20,7 +20,7 @@ RUNNING = {"Running", "Suspended", "Resuming"}
 WAITING: tuple[tuple[str, Reason], ...] = (
     (r"^hold", Reason("queue.held", "is held", "Release it: oarresume JOB.", "warning")),
     (
-        r"quota|karma=[^)]*(?<!quota_ok)\)",
+        r"quota(?!_ok)|limit",
         Reason(
             "queue.share",
             "waits because you already use what you may have",

@@ -44,7 +44,7 @@ class PBSQueue(Queue):
     async def find(self, name: str) -> list[str]:
         ids = (await self.ask("qselect", "-u", user())).split()
         rows = await self._rows(ids)
-        return [i for i in ids if rows.get(_bare(i), {}).get("Job_Name", "").startswith(name)]
+        return [i for i, row in rows.items() if row.get("Job_Name", "").startswith(name)]
 
     async def _rows(self, ids: Sequence[str]) -> dict[str, dict[str, str]]:
         """The attributes of these jobs, as far as the server knows them, by bare number."""
