@@ -24,11 +24,28 @@ from .ssh import SSH
 __all__ = ("catalogue", "find", "load", "no_distributed", "watch")
 
 BUILT_IN: tuple[type[Deployment], ...] = (Local, SSH, Existing, AnyClass)
+from .htcondor import HTCondor
+from .local import Local
+from .lsf import LSF
+from .moab import Moab
+from .oar import OAR
+from .pbs import PBS
+from .sge import SGE
 from .slurm import Slurm
 
 __all__ = ("catalogue", "find", "load", "no_distributed", "watch")
 
-BUILT_IN: tuple[type[Deployment], ...] = (Local, Slurm, AnyClass)
+BUILT_IN: tuple[type[Deployment], ...] = (
+    Local,
+    Slurm,
+    SGE,
+    PBS,
+    LSF,
+    HTCondor,
+    OAR,
+    Moab,
+    AnyClass,
+)
 
 logger = logging.getLogger(__name__)
 

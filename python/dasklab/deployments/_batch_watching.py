@@ -13,7 +13,7 @@ from ..errors import QueueError
 from ..model.explanation import Advice, Explanation, Job
 from ._batch_scaling import JobScaling, Submitted
 from ._guard import QUICK
-from ._signatures import recognise
+from .signatures import recognise
 
 __all__ = ("JobWatching",)
 

@@ -91,7 +91,7 @@ SIGNATURES = (
         r"(Mismatched versions|unsupported pickle protocol|Could not (?:de)?serialize object"
         r"|incompatible (?:version|protocol)|unrecognized compression)",
         "Workers and scheduler have different versions of packages ({0}).",
-        "Give workers the interpreter of the notebook (--python); %dask versions says what differs.",
+        "Give workers the interpreter of the notebook (--python); see %dask versions.",
     ),
     Signature(
         "job.walltime",

@@ -17,10 +17,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from ..hub.rig import free_ports
 from ..support import kill, marked, wait_for
+from . import require
 
-__all__ = ("COMMANDS", "GridEngine")
+__all__ = ("GridEngine", "grid_engine", "running_grid_engine")
 
 COMMANDS = ("sge_qmaster", "sge_execd", "qconf", "qsub")
 
@@ -227,7 +230,24 @@ class GridEngine:
                 self.run(*argv)
         mark = f"SGE_ROOT={self.folder}"
         with contextlib.suppress(AssertionError):
-            wait_for(lambda: not marked(mark), 15)
+            wait_for(lambda: not marked(mark), 5)
         for pid in marked(mark):
             kill(pid)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running_grid_engine() -> Iterator[GridEngine]:
+    """A Grid Engine for a while; its users' environment is set."""
+    with GridEngine() as rig, pytest.MonkeyPatch.context() as patch:
+        for name, value in rig.environ.items():
+            patch.setenv(name, value)
+        yield rig
+
+
+@pytest.fixture(scope="session")
+def grid_engine() -> Iterator[GridEngine]:
+    """One for all tests of a session."""
+    require(*COMMANDS)
+    with running_grid_engine() as rig:
+        yield rig
