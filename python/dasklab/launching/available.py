@@ -38,7 +38,7 @@ def catalogue(environment: str | None = None, *, manager: Any = None) -> list[di
     """The deployments of an environment: what they are called, their schema, what is missing.
 
     Asked of the interpreter itself, since each has its own packages, and remembered until one of
-    the folders it imports from changes. What is ``locked`` comes from the configuration here.
+    the folders that it imports from, or finds commands in, changes. What is ``locked`` comes from the configuration here.
     """
     found, variables = resolve(environment, manager)
     rows = deployments(found, environ_for(found, variables), Registry())
@@ -49,7 +49,9 @@ def deployments(
     environment: Environment, environ: dict[str, str], registry: Registry
 ) -> list[dict[str, Any]]:
     registry.open()
-    cache = registry.folder / f"catalogue-{mark(environment.python, environ)}.json"
+    # Batch systems are there where their commands are: `module load` brings them.
+    name = mark(environment.python, environ, also=("PATH",))
+    cache = registry.folder / f"catalogue-{name}.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         kept = json.loads(cache.read_bytes())
         if all(_changed_at(path) == at for path, at in kept["watch"].items()):
@@ -57,8 +59,10 @@ def deployments(
     answer = interpreter.ask(
         environment, {"mode": "catalogue", "registry": str(registry.folder)}, environ
     )
+    commands = [path for path in environ.get("PATH", "").split(os.pathsep) if path]
+    watched = (*answer["watch"], *commands, environment.python)
     content = {
-        "watch": {path: _changed_at(path) for path in (*answer["watch"], environment.python)},
+        "watch": {path: _changed_at(path) for path in watched},
         "deployments": answer["deployments"],
     }
     with contextlib.suppress(OSError):
@@ -89,12 +93,18 @@ def deployment(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
     )
 
 
-def mark(python: str, environ: dict[str, str]) -> str:
-    """What an answer holds for: interpreter, this very dasklab, and what processes start with."""
+def mark(python: str, environ: dict[str, str], also: tuple[str, ...] = ()) -> str:
+    """What an answer holds for: interpreter, this very dasklab, and what processes start with.
+
+    Parameters
+    ----------
+    also
+        Further variables that it depends on.
+    """
     fixed = sorted(
         (name, value)
         for name, value in environ.items()
-        if name.startswith(FIXED_AT_START) and PRE_SPAWN.get(name) != value
+        if (name.startswith(FIXED_AT_START) and PRE_SPAWN.get(name) != value) or name in also
     )
     text = json.dumps(
         [python, interpreter.BOOTSTRAP, os.stat(interpreter.BOOTSTRAP).st_mtime, fixed]

@@ -98,6 +98,11 @@ class GridEngine:
         """Ids of all jobs in the queue."""
         return [line.split()[0] for line in self.run("qstat", "-u", "*").splitlines()[2:]]
 
+    def scripts(self) -> dict[str, str]:
+        """The scripts of all jobs in the queue, as it keeps them."""
+        folder = self.folder / "spool" / "job_scripts"
+        return {job: (folder / job).read_text(encoding="utf-8") for job in self.jobs()}
+
     @contextlib.contextmanager
     def disabled(self) -> Iterator[None]:
         """A while in which the queue starts nothing."""

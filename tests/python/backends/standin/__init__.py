@@ -74,6 +74,10 @@ class StandIn:
         jobs = json.loads(path.read_text(encoding="utf-8"))["jobs"] if path.exists() else {}
         return {i: job for i, job in jobs.items() if job["state"] != "F"}
 
+    def scripts(self) -> dict[str, str]:
+        """The scripts of all jobs that are queued or run, as they were submitted."""
+        return {job: (self.folder / f"{job}.sh").read_text(encoding="utf-8") for job in self.jobs()}
+
     @contextlib.contextmanager
     def closed(self) -> Iterator[None]:
         """A while in which it starts nothing."""

@@ -1,0 +1,98 @@
+"""The core of the contract, for the batch systems beside Slurm: they share all of its code.
+
+What differs between them is how jobs are written, submitted, found, explained and cancelled; that
+is what is tested here, with one launch for each.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+import pytest
+
+from dasklab.client import Cluster
+from dasklab.errors import DasklabError
+
+from ..support import wait_for
+from .suite import DeploymentContract
+
+__all__ = ("JobsContract",)
+
+
+class JobsContract:
+    """A part of :class:`DeploymentContract`, and what only jobs have.
+
+    The subclass has a fixture ``queued``, which is called for the scripts of the jobs that the
+    system has, by their ids; jobs that have ended are not among them.
+    """
+
+    deployment: ClassVar[str]
+    options: ClassVar[dict[str, Any]] = {
+        "cores": 1,
+        "memory": "1GB",
+        "walltime": "20m",
+        "interface": "lo",
+    }
+    impossible: ClassVar[dict[str, Any]] = {}
+    """Options with which a job can never run, but is taken."""
+
+    never: ClassVar[str] = "asks for"
+    patience: ClassVar[float] = 60.0
+
+    cluster = DeploymentContract.cluster
+    test_is_ready_and_says_what_it_is = DeploymentContract.test_is_ready_and_says_what_it_is
+    test_it_computes = DeploymentContract.test_it_computes
+    test_scaling_down_loses_no_data = DeploymentContract.test_scaling_down_loses_no_data
+    test_preview_is_what_runs = DeploymentContract.test_preview_is_what_runs
+
+    def check_preview(self, text: str, cluster: Cluster) -> None:
+        """Line by line what the system has been given, but for what only the launch knows."""
+        _, head, script = text.split("\n", 2)
+        folder = str(cluster._cluster._registry.folder / "jobs" / cluster.id)
+        pattern = re.escape(script.strip()).replace("<worker>", r"shared-\d+")
+        pattern = pattern.replace("<port>", cluster.scheduler_address.rsplit(":", 1)[1])
+        pattern = pattern.replace("<id>", "[0-9a-f]{10}").replace("<folder>", re.escape(folder))
+
+        assert head.startswith("# 2 jobs, each submitted with: ")
+        assert len(self.given) == 2
+        for given in self.given.values():
+            assert re.fullmatch(pattern, given.strip()), f"{given}\n{pattern}"
+
+    @pytest.fixture(autouse=True)
+    def _queue(self, queued: Any) -> None:
+        self._queued = queued
+
+    @property
+    def given(self) -> dict[str, str]:
+        """The scripts of the jobs that are there."""
+        return dict(self._queued())
+
+    def test_output_of_jobs_is_among_the_logs(self, cluster: Cluster) -> None:
+        def sources() -> set[str]:
+            return {line["source"] for line in cluster.logs("workers", 200)}
+
+        wait_for(lambda: {f"job {job}" for job in self.given} <= sources(), self.patience)
+
+    def test_what_can_never_run_is_said_and_stopping_leaves_nothing(self, launch: Any) -> None:
+        before = set(self.given)
+        options = {**self.options, **self.impossible}
+        cluster = launch(self.deployment, workers=1, wait=False, **options)
+        try:
+            advice = wait_for(
+                lambda: [one for one in cluster.why()["advice"] if self.never in one["message"]],
+                self.patience,
+                "an explanation",
+            )
+            assert advice[0]["severity"] == "error"
+            assert advice[0]["hint"]
+            assert len(set(self.given) - before) == 1
+        finally:
+            cluster.stop()
+        assert set(self.given) == before
+
+    def test_a_queue_that_there_is_not_is_refused_in_words(self, launch: Any) -> None:
+        with pytest.raises(DasklabError, match="asks for a queue") as info:
+            launch(self.deployment, workers=1, **{**self.options, "queue": "no-such-queue"})
+
+        assert info.value.hint
