@@ -20,7 +20,7 @@ from ..errors import (
     StartFailed,
     from_wire,
 )
-from ..launching import LaunchRequest, launch
+from ..launching import LaunchRequest, launch, undo
 from ..model.record import Endpoint, Record
 from ..model.scaling import Scaling
 from ..processes import end, hostname
@@ -234,6 +234,7 @@ class AsyncCluster:
         """Ask the host to end; back at once. One that cannot be asked is ended by force."""
         record = self.refresh()
         if record.phase.ended:
+            await asyncio.to_thread(undo, record, self._registry)
             return record.to_wire()
         self._here(record)
         if record.control is not None:

@@ -18,12 +18,6 @@ from ..errors import DasklabError, DeploymentUnknown, InterpreterUnfit
 from .any_class import AnyClass
 from .base import Deployment
 from .existing import Existing
-from .local import Local
-from .ssh import SSH
-
-__all__ = ("catalogue", "find", "load", "no_distributed", "watch")
-
-BUILT_IN: tuple[type[Deployment], ...] = (Local, SSH, Existing, AnyClass)
 from .htcondor import HTCondor
 from .local import Local
 from .lsf import LSF
@@ -32,11 +26,13 @@ from .oar import OAR
 from .pbs import PBS
 from .sge import SGE
 from .slurm import Slurm
+from .ssh import SSH
 
 __all__ = ("catalogue", "find", "load", "no_distributed", "watch")
 
 BUILT_IN: tuple[type[Deployment], ...] = (
     Local,
+    SSH,
     Slurm,
     SGE,
     PBS,
@@ -44,6 +40,7 @@ BUILT_IN: tuple[type[Deployment], ...] = (
     HTCondor,
     OAR,
     Moab,
+    Existing,
     AnyClass,
 )
 

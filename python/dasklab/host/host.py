@@ -218,6 +218,7 @@ class Host:
                     self._there(self._deployment.stop(self.record.checkpoint)),
                     max(deadline - time.monotonic(), 1.0),
                 )
+                self.keeper.update(checkpoint={})  # nothing is left that others would have to undo
             except asyncio.TimeoutError:
                 logger.warning("The cluster did not close in time and is ended")
             except ClusterGone:

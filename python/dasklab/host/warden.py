@@ -18,6 +18,7 @@ import os
 import select
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -72,6 +73,10 @@ def run() -> int:
         log_name = request.get("log", "host.log")
     except (ValueError, KeyError, TypeError) as error:
         return _refuse(RequestMalformed(f"The host was given no usable request: {error}."))
+    if mode == "undo":
+        from .undoing import undo
+
+        return undo(request)
     if mode in ("catalogue", "preview"):
         from .main import describe
 
@@ -191,6 +196,7 @@ def _watch(
     mine = [record for record in registry.records()[0] if record.host == me]
     for record in mine:
         _bury(registry, record, status)
+        _undo(registry, record, log)
     if not mine:  # a standby that nobody needed, or a launch that was refused
         with contextlib.suppress(OSError):
             os.unlink(log.path)
@@ -245,6 +251,24 @@ def _bury(registry: Registry, record: Record, status: int) -> None:
     )
     with contextlib.suppress(DasklabError):  # readers find out by themselves that it is dead
         registry.write(ended)
+
+
+def _undo(registry: Registry, record: Record, log: _Log) -> None:
+    """Have what is left elsewhere taken back, by a process that may take its time."""
+    on_disk = _raw(registry, record)
+    if on_disk is None or not on_disk.phase.ended or not on_disk.checkpoint:
+        return
+    bootstrap = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bootstrap.py")
+    request = {"mode": "undo", "registry": str(registry.folder.absolute()), "id": record.id}
+    with contextlib.suppress(OSError):
+        process = subprocess.Popen(
+            [sys.executable, bootstrap],
+            stdin=subprocess.PIPE,
+            stdout=log.handle,
+            stderr=log.handle,
+            start_new_session=True,
+        )
+        process.communicate((json.dumps(request) + "\n").encode())
 
 
 def _raw(registry: Registry, record: Record) -> Record | None:

@@ -14,6 +14,7 @@ from .interpreter import HANDSHAKE
 from .planning import LaunchRequest
 from .standbys import ensure_standby, warm
 from .starting import check, launch, preview
+from .undoing import undo, undo_all
 
 __all__ = (
     "HANDSHAKE",
@@ -25,4 +26,6 @@ __all__ = (
     "preview",
     "profiles",
     "warm",
+    "undo",
+    "undo_all",
 )

@@ -11,6 +11,7 @@ from ..model.record import Record
 from ..registry import Registry
 from . import interpreter, standbys
 from .planning import LaunchRequest, limit_of, make_plan
+from .undoing import undo_all
 
 __all__ = ("check", "launch", "preview")
 
@@ -39,7 +40,9 @@ def launch(
         with contextlib.suppress(ClusterUnknown):
             return registry.get(request.id)
     plan = make_plan(request, registry, manager)
-    live = [record for record in registry.records()[0] if not record.phase.ended]
+    records = registry.records()[0]
+    undo_all(records, registry)
+    live = [record for record in records if not record.phase.ended]
     if len(live) >= limit_of("clusters"):
         raise Refused(
             f"There are {len(live)} clusters already, as many as are allowed here.",

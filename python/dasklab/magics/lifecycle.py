@@ -10,7 +10,7 @@ from ..client import Cluster
 from ..client.render import scaling_text
 from ..client.words import lease_sentence
 from ..errors import ClusterGone, ClusterUnknown, HostUnreachable, UsageError
-from ..launching import LaunchRequest
+from ..launching import LaunchRequest, undo
 from .display import Live, say
 from .session import reaching
 from .starting import begin, in_use
@@ -163,7 +163,11 @@ def stop(session: Session, tokens: list[str]) -> None:
     elif line.words:
         record = session.registry.find(line.words[0])
         if record.phase.ended:
-            say(f"{record.name} is {record.phase.value} already.")
+            left = undo(record, session.registry)
+            say(
+                f"{record.name} is {record.phase.value} already."
+                + (" What it has left behind is taken back." if left else "")
+            )
             return
         clusters = [Cluster(record, registry=session.registry)]
     elif session.single_machine is not None:

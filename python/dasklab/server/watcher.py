@@ -19,6 +19,7 @@ from typing import Any
 
 from ..client import AsyncCluster
 from ..errors import DasklabError
+from ..launching import undo_all
 from ..model.record import Record
 from ..registry import Registry
 from .folder import folder_changes
@@ -163,6 +164,8 @@ class Watcher:
     async def look(self) -> None:
         """Read the registry and tell what is new."""
         records, _ = await self._read()
+        if left := [one for one in records if one.phase.ended and one.checkpoint]:
+            await asyncio.to_thread(undo_all, left, self._registry)
         for record in records:
             self._offer(self.state.now(record))
             self._follow(record)

@@ -1,0 +1,52 @@
+"""Has what dead hosts have left elsewhere taken back, when nobody else could do it.
+
+A host's warden does it as a rule. When that was killed too, or the machine went down, whoever next
+launches something, stops that cluster, or lists clusters for a browser, finds the record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import threading
+from collections.abc import Iterable
+
+from ..model.record import Record
+from ..processes import hostname, is_alive, spawn_detached
+from ..registry import Registry
+from .interpreter import BOOTSTRAP
+
+__all__ = ("undo", "undo_all")
+
+_begun: set[str] = set()
+"""Ids for which this process has begun it: a record that cannot be undone is no endless loop."""
+
+
+def undo_all(records: Iterable[Record], registry: Registry) -> None:
+    """Begin to undo every one of these that needs it; back at once."""
+    for record in records:
+        if record.phase.ended and record.checkpoint and record.id not in _begun:
+            undo(record, registry)
+
+
+def undo(record: Record, registry: Registry) -> bool:
+    """Begin to undo one; whether there was anything to do.
+
+    Its own interpreter does it, in a process that nobody waits for: a queue may be away for long.
+    """
+    if not (record.phase.ended and record.checkpoint) or record.host is None:
+        return False
+    if record.host.hostname != hostname() or (record.warden and is_alive(record.warden)):
+        return False  # another machine's, where its commands are; or in good hands
+    _begun.add(record.id)
+    python = record.environment.python if record.environment else sys.executable
+    request = {"mode": "undo", "registry": str(registry.folder.absolute()), "id": record.id}
+    with contextlib.suppress(OSError):
+        process = spawn_detached([python, BOOTSTRAP], cwd="/")
+        assert process.stdin is not None
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.close()
+        process.stdin = None
+        threading.Thread(target=process.communicate, name="dasklab-reap", daemon=True).start()
+    return True
