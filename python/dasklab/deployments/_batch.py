@@ -132,7 +132,11 @@ class BatchDeployment(JobWatching):
         self.job_name = job_name(context.id)
 
     async def start(self) -> AsyncIterator[Checkpoint]:
+        import dask
+
         os.environ.update(self.context.environ)
+        if not dask.config.get("temporary-directory", None) and self.context.scratch:
+            dask.config.set({"temporary-directory": self.context.scratch})  # the scheduler's
         undo = {
             "name": self.job_name,
             "environ": {

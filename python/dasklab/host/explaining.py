@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from ..deployments.base import Deployment
 from ..model.explanation import Advice, Explanation
@@ -54,8 +55,11 @@ class Explainer:
             logger.exception("The deployment could not say what to mind")
         for found in self._before:
             self._keeper.note("advice", f"{found.message} {found.hint}".rstrip())
+        asked: dict[str, Any] = {}
         while True:
-            if missing(self._keeper.record):
+            record = self._keeper.record
+            if missing(record) or (record.jobs and record.workers != asked):
+                asked = record.workers  # jobs come and go with the number that is wanted
                 await self.explain()
             elif self._keeper.record.advice or self._before:
                 self._before = ()  # it has come to nothing

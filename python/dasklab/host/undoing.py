@@ -61,6 +61,8 @@ def undo(request: dict[str, Any]) -> int:
                 _write(registry, record, [("undo-failed", f"{why} It is tried again.")], False)
         else:
             _write(registry, record, notes, True)
+            with registry.lock():
+                registry.prune()  # and its scratch folder, if nobody else could
             return 0
     last = "What it has left behind could not be taken back; try again with %dask stop."
     _write(registry, record, [("undo-failed", last)], False)

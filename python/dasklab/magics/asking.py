@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import OptionsInvalid, UsageError
 from ..launching import LaunchRequest, profiles
+from ..model.scaling import Scaling
 from ..options import check, coerce
 from .subcommands import START
 from .usage import Line, read, switches
@@ -21,8 +22,8 @@ __all__ = ("find_schema", "read_request")
 
 def read_request(
     session: Session, tokens: list[str], cluster_id: str
-) -> tuple[LaunchRequest, set[str]]:
-    """What a ``start`` line asks for, and its flags.
+) -> tuple[LaunchRequest, set[str], int | None]:
+    """What a ``start`` line asks for, its flags, and how many workers to wait for (all: ``None``).
 
     Raises
     ------
@@ -54,7 +55,10 @@ def read_request(
         options=options,
         id=cluster_id,
     )
-    return request, line.flags
+    wait = line.values.get("wait")
+    if wait is not None and "no-wait" in line.flags:
+        raise UsageError("Give --wait or --no-wait, not both.", f"Write: {START.line}")
+    return request, line.flags, None if wait is None else Scaling.parse_one(wait).wanted
 
 
 def _target(line: Line) -> tuple[str, str | None]:

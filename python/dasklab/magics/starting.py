@@ -31,7 +31,7 @@ def start(session: Session, tokens: list[str]) -> None:
     if chosen(tokens):
         start_single_machine(session, tokens)
         return
-    request, flags = read_request(session, tokens, uuid.uuid4().hex)
+    request, flags, enough = read_request(session, tokens, uuid.uuid4().hex)
     if "preview" in flags:
         found = preview(request)
         say(found["text"])
@@ -54,7 +54,7 @@ def begin(session: Session, request: LaunchRequest, *, wait: bool = True) -> Non
             session.cluster = cluster
             say(f"It goes on starting; connect to it with %dask use {cluster.name}")
             return
-        _follow(session, cluster, live)
+        _follow(session, cluster, live, enough)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(_interrupted(session, attempt, live)) from None
 
@@ -108,10 +108,10 @@ class _Launch:
         )
 
 
-def _follow(session: Session, cluster: Cluster, live: Live) -> None:
-    """Wait for the workers, showing the steps; leave the card of the end."""
+def _follow(session: Session, cluster: Cluster, live: Live, enough: int | None) -> None:
+    """Wait for the workers (so many are enough), showing the steps; leave the card of the end."""
     try:
-        info = cluster.wait(seen=live.seen)
+        info = cluster.wait(enough, seen=live.seen)
         session.connect(cluster)
     except DasklabError:
         with contextlib.suppress(DasklabError):

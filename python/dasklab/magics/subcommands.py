@@ -51,7 +51,7 @@ class Subcommand:
 START = Subcommand(
     "start",
     "[DEPLOYMENT|PROFILE] [-n N | --adapt MIN:MAX] [--name X] [--env KERNELSPEC|PYTHON] "
-    "[--preview] [--no-wait] [--OPTION VALUE ...]",
+    "[--preview] [--wait N | --no-wait] [--OPTION VALUE ...]",
     "start a cluster in a process of its own and connect `client` to it",
     "DEPLOYMENT may be threads, processes or synchronous too: no cluster, but this notebook's own\n"
     "-n N, --n-workers N   that many workers\n"
@@ -59,6 +59,7 @@ START = Subcommand(
     "--name X              what to call it; DEPLOYMENT-1, -2, ... otherwise\n"
     "--env ENV             a kernelspec, or the path of a Python; this one otherwise\n"
     "--preview             only show what would run\n"
+    "--wait N              come back when N workers are there; all of them otherwise\n"
     "--no-wait             come back at once\n"
     "--set OPTION=VALUE    any option by name, also one that is called like those above",
     values={
@@ -66,6 +67,7 @@ START = Subcommand(
         "--n-workers": "workers",
         "--workers": "workers",
         "--adapt": "adapt",
+        "--wait": "wait",
         "--name": "name",
         "--env": "env",
         "--set": "set",

@@ -165,3 +165,44 @@ def test_wire_form() -> None:
     assert Scaling(2).to_wire() == {"wanted": 2, "minimum": None, "maximum": None}
     assert Scaling(1, 1, 8).to_wire() == {"wanted": 1, "minimum": 1, "maximum": 8}
     assert Scaling(1, 1, 8).request() == {"minimum": 1, "maximum": 8}
+
+
+@pytest.mark.parametrize(
+    ("value", "wire"),
+    [
+        ("4 gpu=2", {"wanted": 6, "minimum": None, "maximum": None, "groups": {"gpu": 2}}),
+        ("1:8, gpu=2", {"wanted": 3, "minimum": 1, "maximum": 8, "groups": {"gpu": 2}}),
+        (
+            {"workers": 4, "groups": {"gpu": 2}},
+            {"wanted": 6, "minimum": None, "maximum": None, "groups": {"gpu": 2}},
+        ),
+    ],
+)
+def test_groups(value: object, wire: object) -> None:
+    found = Scaling.parse(value)
+
+    assert found.to_wire() == wire
+    assert Scaling.parse(found.request()) == found
+
+
+def test_groups_alone_leave_the_rest_as_it_is() -> None:
+    found = Scaling.parse("gpu=2 big=1")
+    before = {"wanted": 5, "minimum": None, "maximum": None, "groups": {"gpu": 1, "slow": 1}}
+
+    assert Scaling.parse(found.request()) == found
+    assert found.beside(before) == Scaling(3, groups={"gpu": 2, "slow": 1, "big": 1})
+    assert Scaling.parse(4).beside(before) == Scaling(4, groups={"gpu": 1, "slow": 1})
+    ranged = {"wanted": 2, "minimum": 1, "maximum": 8}
+    assert found.beside(ranged).request() == {
+        "workers": {"minimum": 1, "maximum": 8},
+        "groups": {"gpu": 2, "big": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    "value", ["gpu=", "=2", "2 3", "2 3 gpu=1", "gpu=1 gpu=2", "gpu=-1", "999 gpu=2", {"groups": 3}]
+)
+def test_groups_that_make_no_sense(value: object) -> None:
+    with pytest.raises(WorkersInvalid) as caught:
+        Scaling.parse(value)
+    assert caught.value.hint
