@@ -16,6 +16,7 @@ MODULES = (
     "hub",
     "telemetry",
     "drawing",
+    "slurm",
 )
 
 
