@@ -25,7 +25,7 @@ __all__ = (
     "launch",
     "preview",
     "profiles",
-    "warm",
     "undo",
     "undo_all",
+    "warm",
 )

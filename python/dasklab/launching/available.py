@@ -38,7 +38,8 @@ def catalogue(environment: str | None = None, *, manager: Any = None) -> list[di
     """The deployments of an environment: what they are called, their schema, what is missing.
 
     Asked of the interpreter itself, since each has its own packages, and remembered until one of
-    the folders that it imports from, or finds commands in, changes. What is ``locked`` comes from the configuration here.
+    the folders that it imports from, or finds commands in, changes. What is ``locked`` comes from
+    the configuration here.
     """
     found, variables = resolve(environment, manager)
     rows = deployments(found, environ_for(found, variables), Registry())

@@ -38,11 +38,13 @@ def start(session: Session, tokens: list[str]) -> None:
         for advice in found["advice"]:
             say(advice_text(advice))
         return
-    begin(session, request, wait="no-wait" not in flags)
+    begin(session, request, enough, wait="no-wait" not in flags)
 
 
-def begin(session: Session, request: LaunchRequest, *, wait: bool = True) -> None:
-    """Launch what was asked for, and connect to it."""
+def begin(
+    session: Session, request: LaunchRequest, enough: int | None = None, *, wait: bool = True
+) -> None:
+    """Launch what was asked for, and connect to it when ``enough`` workers (all) are there."""
     attempt = _Launch(request, session)
     live = Live(session)
     session.launched = True

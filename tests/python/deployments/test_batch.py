@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dasklab.deployments._signatures import recognise
 
 from dasklab.deployments import _batch_advice
 from dasklab.deployments._batch import job_name, uses_tls
@@ -14,7 +15,6 @@ from dasklab.deployments._batch_advice import fits, on_network, places, times, u
 from dasklab.deployments._batch_options import BATCH, with_site
 from dasklab.deployments._batch_request import Request, read_group, read_request, read_time
 from dasklab.deployments._guard import Guard
-from dasklab.deployments._signatures import recognise
 from dasklab.deployments.queues.base import QueueLimits
 from dasklab.errors import OptionsInvalid
 from dasklab.options import check
