@@ -23,7 +23,7 @@ LONGER = {
 
 CATCH_ALL = {
     # Where foreign code is called and we must go on; CONTRIBUTING.md names each file.
-    "deployments/__init__.py": 2,
+    "deployments/__init__.py": 3,
     "deployments/_remote.py": 1,
     "deployments/any_class.py": 1,
     "deployments/local.py": 1,

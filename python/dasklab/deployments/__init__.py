@@ -95,6 +95,17 @@ def _missing(cls: type[Deployment]) -> DasklabError | None:
         return DasklabError(f"{cls.title} is broken here: {type(error).__name__}: {error}")
 
 
+def _schema(cls: type[Deployment]) -> dict[str, Any]:
+    """Its options with a site's defaults, where there is a Dask that has them."""
+    if find_spec("distributed") is None:
+        return cls.options
+    try:
+        return cls.schema()
+    except Exception:  # of another package, or of a site's configuration
+        logger.exception("The deployment %s cannot say its options", cls.name)
+        return cls.options
+
+
 def watch() -> list[str]:
     """Files and folders that the catalogue depends on: when one changes, it is asked for again."""
     own = [str(path) for path in Path(__file__).parent.glob("*.py")]
@@ -111,7 +122,7 @@ def catalogue() -> list[dict[str, Any]]:
                 "name": name,
                 "title": cls.title,
                 "description": cls.description,
-                "schema": cls.schema(),
+                "schema": _schema(cls),
                 "limit": cls.worker_limit(),
                 "available": missing is None,
                 "missing": None if missing is None else missing.to_wire(),

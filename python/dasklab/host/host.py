@@ -340,13 +340,8 @@ class Host:
             raise WorkersInvalid(f"This cluster has no worker group {unknown[0][:60]!r}.", names)
         self._target = scaling
         self.keeper.update(workers={**scaling.to_wire(), "running": self.record.workers["running"]})
-        text = (
-            f"Between {scaling.minimum} and {scaling.maximum} workers, by load."
-            if scaling.adaptive
-            else f"{scaling.wanted} workers."
-        ) + "".join(f" {number} in {name}." for name, number in scaling.groups.items())
-        self.keeper.note("scale", text)
-        self.telemetry.note("scale", text)
+        self.keeper.note("scale", scaling.sentence)
+        self.telemetry.note("scale", scaling.sentence)
 
         async def apply() -> None:
             try:

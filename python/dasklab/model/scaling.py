@@ -108,6 +108,16 @@ class Scaling:
         return self.maximum is not None
 
     @property
+    def sentence(self) -> str:
+        """What is wanted, for a history."""
+        text = (
+            f"Between {self.minimum} and {self.maximum} workers, by load."
+            if self.adaptive
+            else f"{self.wanted} workers."
+        )
+        return text + "".join(f" {number} in {name}." for name, number in self.groups.items())
+
+    @property
     def total(self) -> int:
         """All workers, those of groups among them."""
         return self.wanted + sum(self.groups.values())
