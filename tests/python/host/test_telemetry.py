@@ -8,14 +8,16 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from dasklab.client import AsyncCluster, Cluster
 from dasklab.client.columns import Tables
-from dasklab.client.transport import close
+from dasklab.client.transport import HttpTransport, close
 from dasklab.errors import ClusterGone, RequestMalformed
+from dasklab.host.control import Control
 from dasklab.host.telemetry import Telemetry, read_settings
 from dasklab.telemetry.frames import decode, split
 from dasklab.telemetry.history import Settings
@@ -199,6 +201,52 @@ async def test_a_scheduler_that_takes_no_plugin_is_said_once(
     assert "pickle is not allowed" in event["text"]
     assert len(event["text"]) <= 500
     assert telemetry.history.tasks.end == 1
+
+
+@on_a_loop
+async def test_a_reader_that_is_too_slow_is_told_what_it_missed(tmp_path: Path) -> None:
+    """It costs no more than the frames that it has asked for, and finds what there still is."""
+    telemetry = Telemetry(tmp_path / "x.frames")
+    control = Control()
+    control.serve(SimpleNamespace(telemetry=telemetry))  # type: ignore[arg-type]
+    control.open()
+    rest = asyncio.Event()
+    answers: list[Any] = []
+    for number in range(20):
+        rows = [row(number + place / 2_000) for place in range(2_000)]
+        since = answers[-1]["next"] if answers else None
+        totals = {"tasks": 2_000 * (number + 1)}
+        answers.append(answer(rows, since=since, more=True, totals=totals))
+    asked = iter(answers)
+
+    async def ask(_: Any) -> Any:
+        found = next(asked, None)
+        if found is None:
+            rest.set()
+            raise ClusterGone("It ended.")
+        return found
+
+    connection = await HttpTransport().open(control.endpoint, "telemetry")
+    await connection.write_message('{"hello": {"tables": ["tasks"]}}')
+    collecting = asyncio.create_task(telemetry.run(ask, Settings(tasks=1_000)))
+    await within(rest.wait(), 60)  # all has come in, and the reader has not read
+    await within(collecting)
+    headers, rows_read = [], 0
+    while not headers or headers[-1]["totals"].get("tasks") != 40_000 or headers[-1]["more"]:
+        if len(headers) >= 4:
+            await connection.write_message('{"credit": 1}')
+        header, tables = decode(await within(connection.read_message()))
+        headers.append(header)
+        rows_read += len(tables.get("tasks", {}).get("start", ()))
+    await within(close(connection))
+    await control.close()
+
+    assert [header["seq"] for header in headers] == list(range(len(headers)))
+    last = headers[-1]["tables"]["tasks"]
+    assert last["cursor"] + last["rows"] == 40_000
+    assert last["dropped"] >= 38_000
+    assert rows_read < 40_000
+    assert len(telemetry.history.tasks) <= 1_200
 
 
 @on_a_loop
