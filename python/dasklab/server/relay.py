@@ -19,7 +19,7 @@ from jupyter_server.base.websocket import WebSocketMixin
 from jupyter_server.utils import ensure_async
 from tornado import web, websocket
 
-from ..errors import DasklabError
+from ..errors import ClusterGone, DasklabError
 from .base import AUTH_RESOURCE, error_of
 
 if TYPE_CHECKING:
@@ -153,5 +153,9 @@ class TelemetryRelay(WebSocketMixin, websocket.WebSocketHandler, JupyterHandler)
     async def _replay(self, cluster: AsyncCluster) -> None:
         """What the host of a cluster that has ended has left."""
         hello = await asyncio.wait_for(self._said.get(), 10.0)
+        frames = 0
         async for frame in cluster.telemetry.recorded(hello):
             await self.write_message(frame, binary=True)
+            frames += 1
+        if not frames:  # it was killed, or told to keep nothing: nobody should ask again
+            raise ClusterGone("This cluster has ended, and nothing of its telemetry was kept.")

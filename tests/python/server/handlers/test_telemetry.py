@@ -18,6 +18,7 @@ from dasklab.model.record import Endpoint, Phase
 from dasklab.registry import Registry
 from dasklab.telemetry.frames import decode, split
 
+from ...support import kill
 from ..conftest import BASE, Ask
 
 RUN = Path(__file__).parents[3] / "fixtures" / "telemetry" / "run.frames"
@@ -301,6 +302,28 @@ async def test_there_is_an_end_to_open_websockets(
                 await asyncio.sleep(0.01)
             else:
                 return
+
+
+async def test_a_host_that_dies_while_it_is_watched(
+    connect: Any, running: Any, reaches: Any, registry: Registry, mine: dict[str, str]
+) -> None:
+    """The stream ends; who asks again is told why there is no more, and need not ask again."""
+    cluster = (await running())["id"]
+    path = f"{BASE}dasklab/api/clusters/{cluster}/telemetry"
+    socket = await connect(path, mine)
+    await socket.write_message('{"hello": {}}')
+    assert decode((await read(socket, 1))[0])[0]["end"] is None
+    host = registry.get(cluster).host
+    assert host is not None
+    kill(host.pid)
+    await read(socket)
+    await reaches(cluster, "lost")
+
+    socket = await connect(path, mine)
+    await socket.write_message('{"hello": {}}')
+    assert await read(socket) == []
+    assert socket.close_code == 4410
+    assert "has ended" in socket.close_reason
 
 
 # -- windows and keys, of a real host ----------------------------------------------------------------
