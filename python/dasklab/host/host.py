@@ -289,29 +289,22 @@ class Host:
             return
 
     # -- what the control API asks ---------------------------------------------------------------
-    def _running(self) -> Deployment:
+    def _require(self, what: str | None) -> Deployment:
+        who = f"The cluster {self.record.name!r}"
         if self._ending.is_set():
-            raise ClusterGone(
-                f"The cluster {self.record.name!r} is {self.record.phase.value}.",
-                "Start another one with %dask start.",
-            )
+            phase = self.record.phase.value
+            raise ClusterGone(f"{who} is {phase}.", "Start another one with %dask start.")
         if self._deployment is None or not self.record.can:
-            raise Unsupported(
-                f"The cluster {self.record.name!r} is still starting.", "Wait until it runs."
-            )
+            raise Unsupported(f"{who} is still starting.", "Wait until it runs.")
+        if what and what not in self.record.can:
+            raise Unsupported(f"{who} cannot {what}.")
+        if what and self._lease is not None:
+            self._lease.renew(time.time())
         return self._deployment
 
     async def look(self, question: Callable[[Deployment], Coroutine[Any, Any, Any]]) -> Any:
         """Ask the deployment something that changes nothing, nor keeps the cluster alive."""
-        return await self._there(question(self._running()))
-
-    def _require(self, what: str) -> Deployment:
-        deployment = self._running()
-        if what not in self.record.can:
-            raise Unsupported(f"The cluster {self.record.name!r} cannot {what}.")
-        if self._lease is not None:
-            self._lease.renew(time.time())
-        return deployment
+        return await self._there(question(self._require(None)))
 
     def _in_background(self, coroutine: Coroutine[Any, Any, Any], what: str) -> None:
         async def run() -> None:
