@@ -134,6 +134,8 @@ export interface IPainter {
   table(): ITable;
   /** Everything that is shown, in SI units, for a file. */
   rows(): ITable<string | number>;
+  /** What is to be said above the picture, such as why there is none; empty for nothing. */
+  said?(): string;
   /** For pictures that are moved as a map is; `dx` and `dy` in CSS pixels. */
   readonly map?: {
     move(dx: number, dy: number): void;

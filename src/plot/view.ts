@@ -4,7 +4,7 @@
  */
 import { Bar, type IBarTarget } from './bar';
 import { Canvas } from './canvas';
-import { element } from './dom';
+import { element, setText } from './dom';
 import { fileName, save, toCsv } from './files';
 import { Gestures, type IGestureTarget } from './gestures';
 import { LegendView } from './legend-view';
@@ -47,6 +47,8 @@ export class PlotView implements IBarTarget, IGestureTarget {
     this._tooltip = new Tooltip(this._canvas.stage, stage);
     this._nothing = element('p', 'dasklab-Plot-nothing', this._canvas.stage);
     this._nothing.textContent = words.__('Nothing has come in yet.');
+    this._said = element('p', 'dasklab-Plot-said', this._canvas.stage);
+    this._said.setAttribute('role', 'status');
     this._facts = element('dl', 'dasklab-Plot-facts', this.node);
     this._facts.setAttribute('aria-live', 'polite');
     this._facts.hidden = true;
@@ -125,6 +127,9 @@ export class PlotView implements IBarTarget, IGestureTarget {
       this.painter.draw(surface);
       this._canvas.mark(this.painter.plane, this._stage.axis);
     }
+    const said = filled ? (this.painter.said?.() ?? '') : '';
+    setText(this._said, said);
+    this._said.hidden = said === '';
     this._updateLegend(this._theme);
     this._bar.update();
     this._updateTable();
@@ -282,6 +287,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
   private readonly _canvas: Canvas;
   private readonly _tooltip: Tooltip;
   private readonly _nothing: HTMLElement;
+  private readonly _said: HTMLElement;
   private readonly _facts: HTMLElement;
   private readonly _table: TableView;
   private readonly _legend: LegendView;

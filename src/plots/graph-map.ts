@@ -4,7 +4,7 @@ import type { ILayout } from './graph-layout';
 
 /** Pixels around the picture, and above it for what is said of it. */
 const MARGIN = 14;
-export const TOP = 30;
+const TOP = 30;
 
 /** Pixels of a node at the most. */
 export const LARGEST = 9;

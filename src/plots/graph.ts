@@ -7,7 +7,7 @@ import type { ITheme } from '../plot/theme';
 import { stateOf, type IShape, type ITaskGraph } from '../telemetry/task-graph';
 import { prefixLegend } from './legend';
 import { layOut, type ILayout } from './graph-layout';
-import { GraphMap, LARGEST, TOP } from './graph-map';
+import { GraphMap, LARGEST } from './graph-map';
 import { BAR, drawGroup, drawTask, nodeLegend, taskStateName } from './graph-nodes';
 import { amount, done, stateName, STATES, total } from './progress-states';
 
@@ -44,13 +44,26 @@ class GraphPainter implements IPainter {
       this._drawEdges(surface, graph.shape);
       this._drawNodes(surface, graph);
     }
-    // What is said of it stays readable above what was moved there.
-    g.fillStyle = cssColour(theme.background, 0.85);
-    g.fillRect(0, 0, width, TOP - 6);
-    g.fillStyle = cssColour(theme.muted);
-    g.textAlign = 'left';
-    g.textBaseline = 'middle';
-    g.fillText(fitText(g, this._heading(), width - 16), 8, (TOP - 6) / 2);
+  }
+
+  said(): string {
+    const { graph, words } = this._stage;
+    if (this._graph === null) {
+      return graph.failure || words.__('Asking the scheduler…');
+    }
+    const { leftOut, shape, tasks } = this._graph;
+    if (shape.nodes.length === 0) {
+      return words.__('There are no tasks now.');
+    }
+    const count = words._n('%2 task', '%2 tasks', tasks, tasks.toLocaleString());
+    const groups = shape.nodes.length;
+    const parts = [
+      shape.grouped ? words._n('%2 in %1 group', '%2 in %1 groups', groups, count) : count
+    ];
+    if (leftOut > 0) {
+      parts.push(words.__('%1 parts of it are left out', leftOut.toLocaleString()));
+    }
+    return [...parts, graph.failure].filter(Boolean).join(' · ');
   }
 
   hit(x: number, y: number): IHit | null {
@@ -159,26 +172,6 @@ class GraphPainter implements IPainter {
         this._needs[shape.edges[at + 1]] += 1;
       }
     }
-  }
-
-  private _heading(): string {
-    const { graph, words } = this._stage;
-    if (this._graph === null) {
-      return graph.failure || words.__('Asking the scheduler…');
-    }
-    const { leftOut, shape, tasks } = this._graph;
-    if (shape.nodes.length === 0) {
-      return words.__('There are no tasks now.');
-    }
-    const count = words._n('%2 task', '%2 tasks', tasks, tasks.toLocaleString());
-    const groups = shape.nodes.length;
-    const parts = [
-      shape.grouped ? words._n('%2 in %1 group', '%2 in %1 groups', groups, count) : count
-    ];
-    if (leftOut > 0) {
-      parts.push(words.__('%1 parts of it are left out', leftOut.toLocaleString()));
-    }
-    return [...parts, graph.failure].filter(Boolean).join(' · ');
   }
 
   private _drawEdges({ g, height, theme, width }: ISurface, { edges }: IShape): void {

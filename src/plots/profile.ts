@@ -33,8 +33,6 @@ class ProfilePainter implements IPainter {
     g.font = theme.font;
     g.textAlign = 'left';
     g.textBaseline = 'middle';
-    g.fillStyle = cssColour(theme.muted);
-    g.fillText(fitText(g, this._heading(), width - 2 * LEFT), LEFT, TOP / 2);
     const tree = this._tree;
     if (tree === null || tree.calls.length === 0) {
       return;
@@ -67,6 +65,20 @@ class ProfilePainter implements IPainter {
         g.strokeRect(x + 1, y + 1, Math.max(1, end - x - 3), ROW - 3);
       }
     });
+  }
+
+  said(): string {
+    const { profile, words } = this._stage;
+    const tree = this._tree;
+    if (tree === null) {
+      return profile.failure || words.__('Asking the workers…');
+    }
+    if (tree.samples === 0) {
+      return words.__('Nothing was computed in this time, as far as workers remember.');
+    }
+    const seconds = formatSeconds(tree.samples * tree.interval);
+    const said = words.__('%1 of computing threads', seconds);
+    return profile.failure === '' ? said : `${said} · ${profile.failure}`;
   }
 
   hit(x: number, y: number): IHit | null {
@@ -192,20 +204,6 @@ class ProfilePainter implements IPainter {
       this._marked = -1;
       this._depths = Math.max(0, ...(this._tree?.calls ?? []).map(call => call.depth + 1));
     }
-  }
-
-  private _heading(): string {
-    const { profile, words } = this._stage;
-    const tree = this._tree;
-    if (tree === null) {
-      return profile.failure || words.__('Asking the workers…');
-    }
-    if (tree.samples === 0) {
-      return words.__('Nothing was computed in this time, as far as workers remember.');
-    }
-    const seconds = formatSeconds(tree.samples * tree.interval);
-    const said = words.__('%1 of computing threads', seconds);
-    return profile.failure === '' ? said : `${said} · ${profile.failure}`;
   }
 
   private _lines(call: ICall): string[] {

@@ -34,13 +34,8 @@ export class PairsPainter implements IPainter {
     g.fillStyle = cssColour(theme.background);
     g.fillRect(0, 0, width, height);
     g.font = theme.font;
-    const { words } = this._stage;
     const cells = Math.ceil(this._workers.length / this._per);
     if (cells === 0) {
-      g.textAlign = 'left';
-      g.textBaseline = 'middle';
-      g.fillStyle = cssColour(theme.muted);
-      g.fillText(words.__('Nothing was moved between workers in this time.'), 24, 30);
       return;
     }
     const room = Math.min((width - LEFT - RIGHT) / cells, (height - TOP - BOTTOM) / cells);
@@ -56,6 +51,12 @@ export class PairsPainter implements IPainter {
       g.fillRect(x + gap, y + gap, Math.max(1, size - gap), Math.max(1, size - gap));
     }
     this._drawNames(surface, cells);
+  }
+
+  said(): string {
+    return this._workers.length > 0
+      ? ''
+      : this._stage.words.__('Nothing was moved between workers in this time.');
   }
 
   hit(x: number, y: number): IHit | null {

@@ -52,6 +52,10 @@ class TransfersPainter implements IPainter {
     this._painter.draw(surface);
   }
 
+  said(): string {
+    return this.ways.chosen === 'pairs' ? this._pairs.said() : '';
+  }
+
   hit: IPainter['hit'] = (x, y) => this._painter.hit(x, y);
   legend: IPainter['legend'] = theme => this._painter.legend(theme);
   table: IPainter['table'] = () => this._painter.table();

@@ -2,6 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { EPOCH, wireCluster } from '../ts/builders';
 import { dictionaries, encodeFrame } from '../ts/telemetry/frames';
+import { taskGraph } from '../ts/telemetry/answers';
 import { PREFIXES, STORY, story } from '../ts/telemetry/story';
 import { expect, test } from './fixtures';
 
@@ -201,6 +202,34 @@ test('a cluster that ends while it is watched leaves its history', async ({ lab,
   });
   await lab.tab('Progress · local-1').click();
   await expect(picture(page, 'Progress')).toBeVisible();
+});
+
+test('what is only told when it is asked for says why there is none, then shows it', async ({
+  lab,
+  mock,
+  page
+}) => {
+  mock.clusters = [wireCluster()];
+  mock.telemetry.frames = story();
+  let fails = true;
+  const error = { code: 'unsupported', message: 'Nobody tells.', hint: '', details: {} };
+  mock.answers.set('GET clusters/c1/telemetry/graph', () =>
+    fails ? [409, { error }] : [200, taskGraph()]
+  );
+  await lab.open();
+  await lab.openPanel();
+  await lab.execute('dasklab:open-plot', { cluster: 'c1', plot: 'graph' });
+  const pane = plot(page, 'Task Graph');
+  await expect(pane.getByText('Nobody tells.')).toBeVisible();
+  fails = false;
+  mock.telemetry.send(
+    encodeFrame({ seq: 9, time: EPOCH + 61, progress: { getitem: { memory: 3 } } })
+  );
+  await expect(pane.getByText('82 tasks')).toBeVisible();
+  await pane.getByRole('button', { name: 'The same as a table' }).click();
+  await expect(pane.getByRole('row', { name: /read_parquet.* Processing/ }).first()).toBeVisible();
+  await lab.setWidth(240);
+  await lab.shot('plots-graph-pane');
 });
 
 test('a name that is none is told with those that are', async ({ lab, mock, page }) => {
