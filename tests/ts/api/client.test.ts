@@ -28,6 +28,16 @@ describe('requests', () => {
     expect(server.requests).toEqual([{ method: 'GET', url: `${root}/clusters`, body: null }]);
   });
 
+  it('for profile and task graph say only what is meant', async () => {
+    await api.profile('c', null, 12.5);
+    await api.profile('c', 1, null);
+    await api.taskGraph('c', null);
+    await api.taskGraph('c', 'tasks-1f');
+    expect(
+      server.requests.map(({ url }) => url.slice(`${root}/clusters/c/telemetry/`.length))
+    ).toEqual(['profile?until=12.5', 'profile?since=1', 'graph', 'graph?known=tasks-1f']);
+  });
+
   it('carry what was asked for', async () => {
     server.answer = () => json(202, wireCluster());
     await api.launch({
