@@ -100,7 +100,7 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   await expect(dropped).not.toContainText('%load_ext');
   await dropped.click();
   await lab.execute('notebook:run-cell');
-  await expect(dropped.locator('.jp-OutputArea img').first()).toBeVisible();
+  await expect(dropped.locator('.jp-OutputArea canvas').first()).toBeVisible();
   await lab.shot('real-dropped-plot');
   await lab.tab('Task Stream · drawn').click();
 
