@@ -27,6 +27,7 @@ from ..processes import end, hostname
 from ..registry import Registry, settle
 from .telemetry import AsyncTelemetry
 from .transport import HttpTransport, Transport
+from .words import elsewhere
 
 if TYPE_CHECKING:
     from tornado.websocket import WebSocketClientConnection
@@ -130,11 +131,7 @@ class AsyncCluster:
         HostUnreachable
         """
         if record.host is not None and record.host.hostname != hostname():
-            raise HostUnreachable(
-                f"The cluster {self.name!r} runs on {record.host.hostname[:200]}, and its host "
-                "answers only there.",
-                f"Do this on that machine; {hostname()} can only list it.",
-            )
+            raise HostUnreachable(*elsewhere(record))
 
     async def _endpoint(self) -> Endpoint:
         """Where the host can be asked, once it can."""

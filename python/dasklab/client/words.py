@@ -5,9 +5,20 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ..processes import strip_ansi
+from ..model.record import Record
+from ..processes import hostname, strip_ansi
 
-__all__ = ("advice_text", "amount", "clock", "duration", "lease_sentence", "line", "plural", "rate")
+__all__ = (
+    "advice_text",
+    "amount",
+    "clock",
+    "duration",
+    "elsewhere",
+    "lease_sentence",
+    "line",
+    "plural",
+    "rate",
+)
 
 
 def line(value: object, limit: int = 200) -> str:
@@ -99,3 +110,13 @@ def lease_sentence(lease: dict[str, Any], now: float) -> str:
     if not any(lease.get(name) for name in ("idle", "no_client", "max_age")):
         return "No limits"
     return "In use"
+
+
+def elsewhere(record: Record) -> tuple[str, str]:
+    """What is said of a cluster of another machine, and how a notebook gets there all the same."""
+    host = line(record.host.hostname if record.host else "another machine")
+    hint = f"Do this on that machine; {hostname()} can only list it."
+    address = (record.scheduler or {}).get("address")
+    if address:
+        hint += f" A notebook gets there with %dask use {line(address)} --via ssh://{host}"
+    return f"The cluster {record.name!r} runs on {host}, and its host answers only there.", hint

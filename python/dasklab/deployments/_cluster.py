@@ -25,7 +25,7 @@ from .base import Context, Deployment, Sample
 if TYPE_CHECKING:
     from distributed import Scheduler
 
-__all__ = ("ClusterDeployment", "read_scheduler", "root_cause")
+__all__ = ("ClusterDeployment", "count_clients", "read_scheduler", "root_cause")
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def _task_counts(scheduler: Scheduler) -> dict[str, int]:
     return counts
 
 
-def _clients(names: Iterable[str]) -> int:
+def count_clients(names: Iterable[str]) -> int:
     """Clients that belong to somebody: workers have clients too, and so has fire-and-forget."""
     return sum(
         name.startswith("Client-") and not name.startswith("Client-worker-") for name in names
@@ -83,7 +83,7 @@ def read_scheduler(scheduler: Scheduler) -> dict[str, Any]:
         "memory_limit": sum(int(ws.memory_limit or 0) for ws in workers),
         "cpu": sum(float(ws.metrics.get("cpu", 0.0)) for ws in workers) / 100,
         "tasks": _task_counts(scheduler),
-        "clients": _clients(scheduler.clients),
+        "clients": count_clients(scheduler.clients),
         "activity": int(scheduler.transition_counter),
     }
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,7 +23,7 @@ from ..errors import (
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
 from ..tls import CLIENT, of_files
-from ._cluster import ClusterDeployment, _endpoint
+from ._cluster import ClusterDeployment, _endpoint, count_clients
 from ._ssh import no_asyncssh, read_place
 from ._ssh_options import LOGIN
 from ._tunnel import Tunnel
@@ -32,6 +33,9 @@ __all__ = ("Existing",)
 
 ANSWER = 10.0
 """Seconds for a scheduler to answer."""
+
+COUNT = 5.0
+"""Seconds between two looks at who is connected."""
 
 LOOK = 2.0
 """Seconds for a port to show whether anybody is there."""
@@ -83,8 +87,8 @@ class Existing(ClusterDeployment):
             "shut_down": {
                 "type": "boolean",
                 "title": "Stop ends the scheduler",
-                "description": "Such as for one of your own; else stopping only detaches from it, "
-                "and it goes on.",
+                "description": "For one of your own; else stopping only detaches from it, and it "
+                "goes on.",
                 "default": False,
             },
             "tls_ca_file": _file("Authority", "ca.pem"),
@@ -110,6 +114,8 @@ class Existing(ClusterDeployment):
         self._address = ""
         self._pages: Endpoint | None = None
         self._gone = False
+        self._clients: int | None = 1
+        self._counted = float("-inf")
 
     @classmethod
     def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
@@ -225,9 +231,34 @@ class Existing(ClusterDeployment):
                 raise ClusterGone("The scheduler is gone.") from error
             raise
         seen["address"] = self._address
+        seen["clients"] = await self._count()
         return Sample(
             wanted=seen["running"], minimum=None, maximum=None, security=self._files, **seen
         )
+
+    async def _count(self) -> int:
+        """Clients that are connected: without any, a tunnel need not be kept up for ever.
+
+        A scheduler tells only code of one's own; one that runs none is taken to have a client.
+        """
+        from distributed.protocol.pickle import dumps
+
+        def names(dask_scheduler: Any) -> list[str]:
+            return list(dask_scheduler.clients)
+
+        now = time.monotonic()
+        if self._clients is not None and now - self._counted > COUNT:
+            self._counted = now
+            try:
+                answer = await asyncio.wait_for(
+                    self.cluster.scheduler_comm.run_function(function=dumps(names)), ANSWER
+                )
+                self._clients = count_clients(map(str, answer["result"]))
+            except (OSError, asyncio.TimeoutError):
+                raise
+            except (ValueError, KeyError, TypeError):
+                self._clients = None
+        return 1 if self._clients is None else self._clients
 
     async def scale(self, scaling: Scaling) -> None:
         raise Unsupported(

@@ -27,6 +27,8 @@ def check(cluster: Cluster) -> None:
              | dict.fromkeys(("minimum", "maximum")), 60)  # fmt: skip
     with connect(cluster.name, set_as_default=False) as client:
         assert client.submit(sum, (2, 3)).result(timeout=30) == 5
+        wait_for(lambda: cluster.info["clients"] >= 1, 30, "being counted")
+    wait_for(lambda: cluster.info["clients"] == 0, 30, "going: the lease counts")
     wait_for(lambda: cluster.telemetry.totals().get("tasks"), 30, "telemetry")
     assert wait_for(lambda: cluster.logs("scheduler"), 30)
     assert "individual-task-stream" in cluster.pages()

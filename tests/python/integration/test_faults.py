@@ -392,8 +392,10 @@ def test_cluster_of_another_machine_is_not_asked_for_here(
     )
     registry.write(elsewhere)
 
-    with pytest.raises(HostUnreachable, match="runs on elsewhere"):
+    with pytest.raises(HostUnreachable, match="runs on elsewhere") as caught:
         find("far").scale(1)
+    address = cluster.scheduler_address
+    assert f"%dask use {address} --via ssh://elsewhere" in caught.value.hint
     with pytest.raises(HostUnreachable, match="runs on elsewhere"):
         find("far").stop()
     assert cluster.info["workers"]["wanted"] == 0
