@@ -39,7 +39,7 @@ OPTIONS: dict[str, Any] = {
         "hosts": {
             "type": "array",
             "title": "Hosts",
-            "description": "Such as anna@node1 and node2:2222; workers are spread over them evenly.",
+            "description": "Such as anna@node1 and node2:2222; workers are spread evenly.",
             "items": {"type": "string", "minLength": 1},
             "minItems": 1,
         },
