@@ -1,4 +1,4 @@
-"""What batch systems share, without one: options, times, warnings, the guard, signatures."""
+"""What batch systems share, without one: options, times, warnings, the guard."""
 
 from __future__ import annotations
 
@@ -212,45 +212,3 @@ def test_a_job_that_lived_makes_up_for_accidents() -> None:
     guard.died(["4"])
 
     assert not guard.closed
-
-
-# -- signatures ----------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("line", "code"),
-    [
-        ("/job: line 9: /opt/none/bin/python: No such file or directory", "worker.interpreter"),
-        ("ModuleNotFoundError: No module named 'distributed'", "worker.import"),
-        ("/usr/bin/python: No module named distributed", "worker.import"),
-        ("distributed.nanny - WARNING - Worker exceeded 95% memory budget.", "worker.budget"),
-        ("slurmstepd: error: Detected 1 oom-kill event(s) in step 3.batch", "worker.memory"),
-        (
-            "slurmstepd: error: *** JOB 3 ON n1 CANCELLED AT X DUE TO TIME LIMIT ***",
-            "worker.walltime",
-        ),
-        ("OSError: [Errno 122] Disk quota exceeded", "worker.quota"),
-        ("ValueError: 'ib0' is not a valid network interface. Valid ones: lo", "worker.interface"),
-        (
-            "OSError: Timed out trying to connect to tcp://10.0.0.9:4000 after 30 s",
-            "worker.unreachable",
-        ),
-        ("ssl.SSLCertVerificationError: CERTIFICATE_VERIFY_FAILED", "worker.tls"),
-        ("bash: module: command not found", "worker.module"),
-    ],
-)
-def test_what_workers_write_is_recognised(line: str, code: str) -> None:
-    found = recognise(["something else", line])
-
-    assert codes(found)[0] == code
-    assert found[0].evidence == (line,)
-    assert found[0].hint
-    assert "{" not in found[0].message
-    assert " ." not in found[0].message
-
-
-def test_what_is_in_order_is_not() -> None:
-    lines = ["distributed.nanny - INFO - Start Nanny at: 'tcp://10.0.0.3:4000'", "Worker: up"]
-
-    assert recognise(lines, "/opt/python") == []
-    assert codes(recognise(["/opt/my py: No such file or directory"], "/opt/my py")) == [
-        "worker.interpreter"
-    ]
