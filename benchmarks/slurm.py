@@ -20,6 +20,7 @@ from tests.python.backends.slurm import Slurm, running_slurm
 
 from .figures import Figure, alternate, ratio
 from .kernel import Kernel, home
+from .start import standby_ready
 
 __all__ = ("figures",)
 
@@ -52,6 +53,7 @@ def _first_worker(rig: Slurm, rounds: int = 5) -> tuple[list[float], list[float]
         kernel.run("%load_ext dasklab\nimport distributed, dask_jobqueue")
 
         def ours() -> float:
+            standby_ready()
             took = kernel.run(f"%dask start slurm -n 1 {WORDS}")
             kernel.run("%dask stop")
             rig.clear()
@@ -74,7 +76,7 @@ def _explained(rig: Slurm) -> float:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         info = cluster.record
-        if info.advice:
+        if any(found.code == "queue.down" for found in info.advice):
             submitted = next(event.at for event in info.events if event.kind == "submitted")
             cluster.stop()
             rig.clear()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from .figures import Figure, ratio
 from .kernel import Kernel, home
 
-__all__ = ("figures",)
+__all__ = ("figures", "standby_ready")
 
 PLAIN = """
 from distributed import Client, LocalCluster

@@ -48,9 +48,9 @@ class Explainer:
         """Say what is to be minded, then explain for as long as there is something missing."""
         scaling = deployment.context.scaling
         try:
-            self._before = tuple(
-                await asyncio.to_thread(deployment.warnings, deployment.given, scaling)
-            )
+            minded = await asyncio.to_thread(deployment.warnings, deployment.given, scaling)
+            # Notes are for before a launch: what is in order is no reason why workers are missing.
+            self._before = tuple(found for found in minded if found.severity != "note")
         except Exception:  # of another package; the cluster is up and goes on
             logger.exception("The deployment could not say what to mind")
         for found in self._before:
