@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tests.python.backends.slurm import Slurm, running_slurm
@@ -47,9 +48,10 @@ _client.wait_for_workers(1)
 PLAIN_END = "_client.close(); _cluster.close()"
 
 
-def _first_worker(rig: Slurm, rounds: int = 5) -> tuple[list[float], list[float]]:
+def _first_worker(rig: Slurm, folder: Path, rounds: int = 5) -> tuple[list[float], list[float]]:
     """Both from one kernel that has Dask imported, into an empty queue."""
     with Kernel() as kernel:
+        kernel.run(f"import os\nos.chdir({str(folder)!r})")  # where the plain jobs write
         kernel.run("%load_ext dasklab\nimport distributed, dask_jobqueue")
 
         def ours() -> float:
@@ -128,8 +130,8 @@ def _killed(rig: Slurm, chance: random.Random) -> int:
 def figures() -> Iterator[Figure]:
     """Paired against dask-jobqueue's own class, whose deaths leave everything."""
     with running_slurm() as rig:
-        with home(DASK_DASKLAB__PUBLISH="false"):
-            ours, theirs = _first_worker(rig)
+        with home(DASK_DASKLAB__PUBLISH="false") as folder:
+            ours, theirs = _first_worker(rig, folder)
             yield ratio("%dask start slurm to its first worker", ours, theirs, 1.1)
             value: Any = _explained(rig)
             yield Figure("a job that cannot start, until that is explained", value, 5.0, "s")

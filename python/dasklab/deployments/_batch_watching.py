@@ -59,7 +59,7 @@ class JobWatching(JobScaling):
         return Explanation(living, tuple(advice))
 
     def _own_advice(self) -> list[Advice]:
-        found = list(self.guard.advice("%dask scale"))
+        found = list(self.guard.advice("%dask scale N"))
         if found:
             found = [*recognise(self.guard.output, self.requests_of[""].python), *found]
         return [*([self.refused] if self.refused else []), *found]

@@ -286,16 +286,13 @@ def test_worker_groups(start: Any, queue: Slurm) -> None:
 
 # -- safe on shared machines -----------------------------------------------------------------------------
 def test_beyond_this_machine_a_certificate_is_asked_for(launch: Any, queue: Slurm) -> None:
-    from distributed import Client, Security
-
     cluster = launch("slurm", timeout=PATIENCE, **OPEN)
     scheduler = cluster.info["scheduler"]
     assert scheduler["address"].startswith("tls://")
     files = scheduler["security"]
     for path in files.values():
         assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
-    security = Security(require_encryption=True, **files)
-    with Client(scheduler["address"], security=security, set_as_default=False) as client:
+    with cluster.client(set_as_default=False) as client:
         assert client.submit(lambda: 5).result(timeout=PATIENCE) == 5
     host, _, port = scheduler["address"].removeprefix("tls://").rpartition(":")
     stranger = ssl.create_default_context()
