@@ -125,8 +125,11 @@ class ClusterDeployment(Deployment):
                 deployment.context.changed()
 
             def remove_worker(self, scheduler: Any, worker: str, **kwargs: Any) -> None:
+                cause = str(kwargs.get("stimulus_id", ""))
                 if worker in deployment._leaving:
                     deployment._leaving.discard(worker)
+                elif cause.startswith(("worker-close-gracefully", "retire-workers")):
+                    pass  # it has handed on what it held: its lifetime was over
                 elif deployment.cluster.status.name == "running" and not deployment._adaptive:
                     deployment.context.note(
                         "worker-lost",

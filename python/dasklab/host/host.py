@@ -18,7 +18,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ..deployments.base import Deployment, Sample
-from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported, WorkersInvalid
+from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported
 from ..model.explanation import Explanation
 from ..model.record import Endpoint, Phase, Record
 from ..model.scaling import Scaling
@@ -327,10 +327,6 @@ class Host:
         """
         scaling = Scaling.parse(workers, limit=self._limit).beside(self.record.workers)
         deployment = self._require("adapt" if scaling.adaptive else "scale")
-        there = self.record.workers.get("groups") or {}
-        if unknown := sorted(scaling.groups.keys() - there.keys()):
-            names = f"It has {', '.join(there)}." if there else "Name them in the option groups."
-            raise WorkersInvalid(f"This cluster has no worker group {unknown[0][:60]!r}.", names)
         self._target = scaling
         self.keeper.update(workers={**scaling.to_wire(), "running": self.record.workers["running"]})
         self.keeper.note("scale", scaling.sentence)

@@ -108,16 +108,6 @@ class Scaling:
         return self.maximum is not None
 
     @property
-    def sentence(self) -> str:
-        """What is wanted, for a history."""
-        text = (
-            f"Between {self.minimum} and {self.maximum} workers, by load."
-            if self.adaptive
-            else f"{self.wanted} workers."
-        )
-        return text + "".join(f" {number} in {name}." for name, number in self.groups.items())
-
-    @property
     def total(self) -> int:
         """All workers, those of groups among them."""
         return self.wanted + sum(self.groups.values())
@@ -162,9 +152,26 @@ class Scaling:
         _count((found.maximum or found.wanted) + sum(counts.values()), "That makes", limit)
         return replace(found, groups=counts)
 
+    @property
+    def sentence(self) -> str:
+        """What was asked for, for people."""
+        text = f"{self.wanted} workers."
+        if self.adaptive:
+            text = f"Between {self.minimum} and {self.maximum} workers, by load."
+        return text + "".join(f" {number} in {name}." for name, number in self.groups.items())
+
     def beside(self, workers: Mapping[str, Any]) -> Scaling:
-        """This scaling with what it leaves as it is, from a record's ``workers``."""
+        """This scaling with what it leaves as it is, from a record's ``workers``.
+
+        Raises
+        ------
+        WorkersInvalid
+            It names a group that is not there.
+        """
         before = dict(workers.get("groups") or {})
+        if unknown := sorted(self.groups.keys() - before.keys()):
+            names = f"It has {', '.join(before)}." if before else "Name them in the option groups."
+            raise WorkersInvalid(f"This cluster has no worker group {unknown[0][:60]!r}.", names)
         found = self
         if self.keep:
             found = Scaling(

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dasklab.deployments._signatures import recognise
 
 from dasklab.deployments import _batch_advice
 from dasklab.deployments._batch import job_name, uses_tls

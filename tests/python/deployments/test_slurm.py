@@ -233,6 +233,7 @@ def test_workers_leave_before_the_wall_time_and_lose_nothing(start: Any, queue: 
         np.testing.assert_array_equal(client.gather(future), np.arange(1000))
     assert first["stay"] in queue.jobs()
     assert "jobs.dying" not in codes(cluster)
+    assert "worker-lost" not in kinds(cluster)
     cluster.stop()
     gone(queue)
 

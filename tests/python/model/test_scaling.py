@@ -187,16 +187,22 @@ def test_groups(value: object, wire: object) -> None:
 
 def test_groups_alone_leave_the_rest_as_it_is() -> None:
     found = Scaling.parse("gpu=2 big=1")
-    before = {"wanted": 5, "minimum": None, "maximum": None, "groups": {"gpu": 1, "slow": 1}}
+    before = {"wanted": 5, "minimum": None, "maximum": None, "groups": {"gpu": 1, "big": 0}}
 
     assert Scaling.parse(found.request()) == found
-    assert found.beside(before) == Scaling(3, groups={"gpu": 2, "slow": 1, "big": 1})
-    assert Scaling.parse(4).beside(before) == Scaling(4, groups={"gpu": 1, "slow": 1})
-    ranged = {"wanted": 2, "minimum": 1, "maximum": 8}
+    assert found.beside(before) == Scaling(4, groups={"gpu": 2, "big": 1})
+    assert Scaling.parse(3).beside(before) == Scaling(3, groups={"gpu": 1, "big": 0})
+    ranged = {"wanted": 2, "minimum": 1, "maximum": 8, "groups": {"gpu": 0, "big": 0}}
     assert found.beside(ranged).request() == {
         "workers": {"minimum": 1, "maximum": 8},
         "groups": {"gpu": 2, "big": 1},
     }
+
+
+def test_groups_that_are_not_there() -> None:
+    for before in ({"wanted": 1}, {"wanted": 1, "groups": {"big": 1}}):
+        with pytest.raises(WorkersInvalid, match="no worker group 'gpu'"):
+            Scaling.parse("gpu=1").beside(before)
 
 
 @pytest.mark.parametrize(
