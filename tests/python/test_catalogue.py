@@ -65,6 +65,27 @@ def test_catalogue_is_asked_for_again_when_something_was_installed(
     assert asked == ["catalogue", "catalogue"]
 
 
+def test_catalogue_is_asked_for_again_when_commands_have_come(
+    asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch system is there where its commands are: installed, or brought by ``module load``."""
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    catalogue()
+    monkeypatch.setenv("PATH", f"{commands}:{os.environ['PATH']}")
+    before = {row["name"]: row for row in catalogue()}
+    for name in ("bsub", "bjobs", "bkill"):
+        (commands / name).write_text("#!/bin/sh\n")
+        (commands / name).chmod(0o755)
+    os.utime(commands, (1, 1))
+    after = {row["name"]: row for row in catalogue()}
+    catalogue()
+
+    assert asked == ["catalogue"] * 3
+    assert before["lsf"]["missing"]["message"] == "There is no bsub on this machine."
+    assert after["lsf"]["available"] is True
+
+
 def test_catalogue_of_another_environment_is_another(
     asked: list[str], packages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

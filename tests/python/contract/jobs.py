@@ -17,7 +17,7 @@ from dasklab.errors import DasklabError
 from ..support import wait_for
 from .suite import DeploymentContract
 
-__all__ = ("JobsContract",)
+__all__ = ("FullerJobsContract", "JobsContract")
 
 
 class JobsContract:
@@ -37,13 +37,14 @@ class JobsContract:
     impossible: ClassVar[dict[str, Any]] = {}
     """Options with which a job can never run, but is taken."""
 
-    never: ClassVar[str] = "asks for"
+    never: ClassVar[tuple[str, str]] = ("asks for", "error")
+    """What is said of it then, and how severe that is."""
+
     patience: ClassVar[float] = 60.0
 
     cluster = DeploymentContract.cluster
     test_is_ready_and_says_what_it_is = DeploymentContract.test_is_ready_and_says_what_it_is
     test_it_computes = DeploymentContract.test_it_computes
-    test_scaling_down_loses_no_data = DeploymentContract.test_scaling_down_loses_no_data
     test_preview_is_what_runs = DeploymentContract.test_preview_is_what_runs
 
     def check_preview(self, text: str, cluster: Cluster) -> None:
@@ -80,16 +81,22 @@ class JobsContract:
         cluster = launch(self.deployment, workers=1, wait=False, **options)
         try:
             advice = wait_for(
-                lambda: [one for one in cluster.why()["advice"] if self.never in one["message"]],
+                lambda: [one for one in cluster.why()["advice"] if self.never[0] in one["message"]],
                 self.patience,
                 "an explanation",
             )
-            assert advice[0]["severity"] == "error"
+            assert advice[0]["severity"] == self.never[1]
             assert advice[0]["hint"]
             assert len(set(self.given) - before) == 1
         finally:
             cluster.stop()
         assert set(self.given) == before
+
+
+class FullerJobsContract(JobsContract):
+    """With what is as well tested with one or two of them."""
+
+    test_scaling_down_loses_no_data = DeploymentContract.test_scaling_down_loses_no_data
 
     def test_a_queue_that_there_is_not_is_refused_in_words(self, launch: Any) -> None:
         with pytest.raises(DasklabError, match="asks for a queue") as info:

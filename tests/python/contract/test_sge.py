@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ..backends.sge import GridEngine, grid_engine  # noqa: F401
-from .jobs import JobsContract
+from .jobs import FullerJobsContract
 
 
 @pytest.fixture
@@ -18,6 +18,6 @@ def queued(grid_engine: GridEngine) -> Callable[[], dict[str, str]]:  # noqa: F8
 
 
 @pytest.mark.usefixtures("grid_engine")
-class TestGridEngine(JobsContract):
+class TestGridEngine(FullerJobsContract):
     deployment = "sge"
     impossible: ClassVar[dict[str, Any]] = {"walltime": "48h"}

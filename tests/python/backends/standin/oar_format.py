@@ -27,7 +27,9 @@ def oarsub(arguments: list[str]) -> None:
             given["name" if word == "-n" else "queue"] = next(words)
         elif word == "-l":
             given.update(resources(next(words)))
-        elif word in ("-p", "-t", "-O", "-E", "--project"):
+        elif word in ("-O", "-E"):
+            given["out" if word == "-O" else "err"] = next(words).replace("%jobid%", "%J")
+        elif word in ("-p", "-t", "--project"):
             next(words)
         elif word == "--hold":
             given["hold"] = True
@@ -47,7 +49,7 @@ def oarsub(arguments: list[str]) -> None:
         )
     name = given.get("name", "")
     files = {kind: str(Path.cwd() / f"OAR.{name}.%J.std{kind}") for kind in ("out", "err")}
-    print(f"OAR_JOB_ID={submit(script, **{**given, **files})}")
+    print(f"OAR_JOB_ID={submit(script, **{**files, **given})}")
 
 
 def resources(text: str) -> dict[str, object]:
@@ -82,8 +84,8 @@ def full(job: Job) -> dict[str, object]:
         "exit_code": None if job["killed"] or job["state"] != "F" else code << 8,
         "events": [{"type": kind, "job_id": int(job["id"])} for kind in events],
         "launchingDirectory": job["cwd"],
-        "stdout_file": Path(job["out"]).name,
-        "stderr_file": Path(job["err"]).name,
+        "stdout_file": job["out"],
+        "stderr_file": job["err"],
     }
 
 
