@@ -1,11 +1,11 @@
 """Hearing of every task that leaves a worker, once, at the place where a scheduler does it.
 
-A plugin's ``transition`` is called for each of a task's six transitions, of which one says how
-it ended; the other five cost 2.5 µs of Python. A scheduler does its transitions by a
-table: here the ones from ``processing`` are done by the same functions, with a look at what they
-did, in a table of this one scheduler. So whatever ends a task is seen, and nothing else: results,
-failures, workers that die, work that is stolen or released. Where there is no such table (it is no
-documented part of Dask), the plugin's ``transition`` hears of it, as ever.
+A plugin's ``transition`` is called for each of a task's six transitions, of which one says how it
+ended. A scheduler does its transitions by a table: here the ones from ``processing`` are done by
+the same functions, with a look at what they did, in a table of this one scheduler. So whatever
+ends a task is seen, and nothing else: results, failures, workers that die, work that is stolen or
+released. Where there is no such table (it is no documented part of Dask), ``transition`` hears of
+it, as ever.
 
 Goes with ``collector``, by value: standard library only.
 """
