@@ -40,3 +40,18 @@ export function setText(node: HTMLElement, text: string): void {
     node.textContent = text;
   }
 }
+
+/** Fill a list of labels and what they are. */
+export function define(
+  list: HTMLElement,
+  pairs: ReadonlyArray<readonly [label: string, value: string]>
+): void {
+  list.replaceChildren(
+    ...pairs.map(([label, value]) => {
+      const pair = element('div', '');
+      element('dt', '', pair, label);
+      element('dd', '', pair, value);
+      return pair;
+    })
+  );
+}

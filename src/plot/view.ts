@@ -4,7 +4,7 @@
  */
 import { Bar, type IBarTarget } from './bar';
 import { Canvas } from './canvas';
-import { element, setText } from './dom';
+import { define, element, setText } from './dom';
 import { fileName, save, toCsv } from './files';
 import { Gestures, type IGestureTarget } from './gestures';
 import { LegendView } from './legend-view';
@@ -270,14 +270,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
   private _updateFacts(): void {
     const facts = this._selected ? (this.painter.statistics?.(this._selected) ?? []) : [];
     this._facts.hidden = facts.length === 0;
-    this._facts.replaceChildren(
-      ...facts.map(([label, value]) => {
-        const pair = element('div', '');
-        element('dt', '', pair, label);
-        element('dd', '', pair, value);
-        return pair;
-      })
-    );
+    define(this._facts, facts);
   }
 
   private readonly _stage: IStage;
