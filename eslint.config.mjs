@@ -173,6 +173,6 @@ export default defineConfig([
       'jupyter/galata-prefer-sidebar-activity-helper': 'off'
     }
   },
-  { files: ['*.mjs', '*.mts'], languageOptions: { globals: globals.node } },
+  { files: ['*.mjs', '*.mts', '**/*.cjs'], languageOptions: { globals: globals.node } },
   prettier
 ]);

@@ -11,6 +11,7 @@ import applicator from 'ajv/dist/vocabularies/applicator';
 import core from 'ajv/dist/vocabularies/core';
 import next from 'ajv/dist/vocabularies/next';
 import validation from 'ajv/dist/vocabularies/validation';
+import type { UriResolver } from 'ajv/dist/types';
 import type { Schema } from './schema';
 
 class Ajv extends AjvCore {
@@ -22,6 +23,19 @@ class Ajv extends AjvCore {
   }
 }
 
+/**
+ * References within a schema are all that there are: what is before `#` is never looked at. Instead
+ * of the package that Ajv would bring, which is left out of the bundle (webpack.config.cjs).
+ */
+const addresses: UriResolver = {
+  parse: uri => {
+    const [path, ...rest] = uri.split('#');
+    return { path, fragment: rest.length > 0 ? rest.join('#') : undefined };
+  },
+  resolve: (base, path) => (path.startsWith('#') ? base.split('#')[0] + path : path),
+  serialize: ({ fragment, path = '' }) => (fragment === undefined ? path : `${path}#${fragment}`)
+};
+
 /** Tolerant: a schema is written for the server, and keywords that are not known are no mistakes. */
 const ajv = new Ajv({
   allErrors: true,
@@ -30,6 +44,7 @@ const ajv = new Ajv({
   next: true,
   strict: false,
   unicodeRegExp: false,
+  uriResolver: addresses,
   validateFormats: false,
   validateSchema: false,
   verbose: true

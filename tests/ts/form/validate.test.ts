@@ -63,6 +63,16 @@ describe('findErrors', () => {
     expect(said({ a: 1 }, rules)).toHaveLength(1);
     expect(said({ a: 1, b: 1 }, rules)).toEqual([]);
   });
+
+  it('follows references within a schema', () => {
+    const rules = {
+      type: 'object',
+      $defs: { size: { type: 'integer', maximum: 5 }, 'a b/c': { const: 1 } },
+      properties: { a: { $ref: '#/$defs/size' }, b: { $ref: '#/$defs/a%20b~1c' } }
+    };
+    expect(said({ a: 9, b: 1 }, rules)).toEqual(['a | 9 is too large; the most is 5.']);
+    expect(said({ a: 1, b: 2 }, rules)).toHaveLength(1);
+  });
 });
 
 describe('serverErrors', () => {
