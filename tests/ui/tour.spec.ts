@@ -9,7 +9,7 @@ test.beforeAll(() => {
 });
 
 test('the tour shows where time goes, live and when all is over', async ({ api, lab, page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(480_000);
   await lab.openNotebook('tour.ipynb');
   await lab.begin('notebook:run-all-cells');
   const notebook = page.locator('.jp-Notebook');
@@ -25,7 +25,7 @@ test('the tour shows where time goes, live and when all is over', async ({ api, 
     timeout: 90_000
   });
   await lab.shot('tour-live');
-  await expect(page.getByText('| Idle')).toBeVisible({ timeout: 200_000 });
+  await expect(page.getByText('| Idle')).toBeVisible({ timeout: 360_000 });
   await expect(notebook.locator('[data-mime-type="application/vnd.jupyter.stderr"]')).toHaveCount(
     0
   );

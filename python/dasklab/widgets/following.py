@@ -20,7 +20,7 @@ __all__ = ("Following",)
 DRAW_EVERY = 0.15
 """Seconds between drawings: a host sends a frame every 0.2 s, and each is drawn."""
 
-SHARE = 5
+SHARE = 8
 """Drawing takes at most one in so many seconds of the kernel."""
 
 MOST_ROWS = 200_000
