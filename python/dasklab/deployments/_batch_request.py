@@ -22,6 +22,10 @@ UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 MARGIN = 300.0
 """Seconds before the wall time in which a worker hands on its data and leaves."""
 
+PAGES = ["--dashboard-address", "127.0.0.1:0"]
+"""A worker's own pages ask nobody who they are: other users of its node, and of the network, have
+no business there."""
+
 OURS = ("groups", "lifetime", "scheduler_port", "tls", "log_directory", "interface", "walltime")
 """Options that are not handed to dask-jobqueue as they are."""
 
@@ -141,6 +145,8 @@ def read_request(
     lifetime, stagger, lifetime_from = _lifetime(options, walltime, worker_args)
     if lifetime is not None and lifetime_from != "site":
         worker_args += ["--lifetime", f"{lifetime:g}s", "--lifetime-stagger", f"{stagger:g}s"]
+    if not any(argument.startswith(("--dashboard", "--no-dashboard")) for argument in worker_args):
+        worker_args += PAGES
     keywords = {name: item for name, item in options.items() if name not in OURS}
     keywords.update(cores=cores, memory=f"{memory}B", processes=processes)
     keywords["worker_extra_args"] = worker_args

@@ -12,7 +12,7 @@ from dasklab.deployments import _batch_advice
 from dasklab.deployments._batch import job_name, uses_tls
 from dasklab.deployments._batch_advice import fits, on_network, places, times, units
 from dasklab.deployments._batch_options import BATCH, with_site
-from dasklab.deployments._batch_request import Request, read_group, read_request, read_time
+from dasklab.deployments._batch_request import PAGES, Request, read_group, read_request, read_time
 from dasklab.deployments._guard import Guard
 from dasklab.deployments.queues.base import QueueLimits
 from dasklab.errors import OptionsInvalid
@@ -83,7 +83,7 @@ def test_lifetime_is_five_minutes_before_the_wall_time() -> None:
     assert (request.walltime, request.lifetime) == (14_400, 14_100)
     assert request.stagger < 300
     arguments = request.keywords["worker_extra_args"]
-    assert arguments == ["--lifetime", "14100s", "--lifetime-stagger", "120s"]
+    assert arguments == ["--lifetime", "14100s", "--lifetime-stagger", "120s", *PAGES]
     assert request.keywords["walltime"] == "04:00:00"
 
 
@@ -92,12 +92,21 @@ def test_lifetime_of_ones_own_or_none() -> None:
     own = read_request({**SIZE, "walltime": "1h", "lifetime": "30m"}, "slurm")
     site = read_request({**SIZE, "worker_extra_args": ["--lifetime", "20m"]}, "slurm")
 
-    assert none.keywords["worker_extra_args"] == []
+    assert none.keywords["worker_extra_args"] == PAGES
     assert own.lifetime == 1_800
     assert (site.lifetime, site.lifetime_from) == (1_200, "site")
-    assert site.keywords["worker_extra_args"] == ["--lifetime", "20m"], "said once"
+    assert site.keywords["worker_extra_args"] == ["--lifetime", "20m", *PAGES], "said once"
     with pytest.raises(OptionsInvalid, match="not shorter than the wall time"):
         read_request({**SIZE, "walltime": "1h", "lifetime": "2h"}, "slurm")
+
+
+def test_pages_of_workers_are_for_their_own_node() -> None:
+    own = read_request(
+        {**SIZE, "worker_extra_args": ["--no-dashboard"], "lifetime": "none"}, "slurm"
+    )
+
+    assert PAGES == ["--dashboard-address", "127.0.0.1:0"]
+    assert own.keywords["worker_extra_args"] == ["--no-dashboard"]
 
 
 def test_more_processes_than_cores() -> None:
