@@ -29,6 +29,7 @@ BATCH: dict[str, Any] = {
             "type": "integer",
             "title": "Cores per job",
             "description": "Such as 8; the processes of a job share them as threads.",
+            "examples": [8],
             "minimum": 1,
             "maximum": 4096,
         },
@@ -36,6 +37,7 @@ BATCH: dict[str, Any] = {
             "type": "string",
             "title": "Memory per job",
             "description": "Such as 30GB; the processes of a job share it. 1 GiB is 1.074 GB.",
+            "examples": ["30GB"],
             "pattern": MEMORY,
         },
         "walltime": {

@@ -42,6 +42,7 @@ OPTIONS: dict[str, Any] = {
             "description": "Such as anna@node1 and node2:2222; workers are spread evenly.",
             "items": {"type": "string", "minLength": 1},
             "minItems": 1,
+            "examples": [["node1", "node2"]],
         },
         "python": {
             "type": "string",

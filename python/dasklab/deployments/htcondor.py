@@ -31,6 +31,7 @@ class HTCondor(JobsDeployment):
                 "type": "string",
                 "title": "Disk per job",
                 "description": "Such as 4GB; HTCondor asks for it.",
+                "examples": ["4GB"],
                 "pattern": MEMORY,
             },
             "job_extra_directives": {
