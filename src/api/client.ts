@@ -7,6 +7,7 @@ import type {
   ICluster,
   IConnectCode,
   IDeployment,
+  IDiscovery,
   IEnvironment,
   ILaunch,
   IListing,
@@ -20,6 +21,7 @@ import type {
   LogSource,
   Scaling
 } from './contract';
+import { readDiscovery } from './discovery-guards';
 import { ApiError, errorFromBody, LOCAL_CODES } from './errors';
 import {
   readCluster,
@@ -76,6 +78,11 @@ export class ClusterApi {
     return this._cluster(await this._request('POST', ['clusters', id, 'keep'], { pinned }));
   }
 
+  /** Let go of a cluster that was found running; it goes on. */
+  async detach(id: string): Promise<ICluster> {
+    return this._cluster(await this._request('POST', ['clusters', id, 'detach'], {}));
+  }
+
   /** Stop a cluster; of an ended one, forget the record, which answers null. */
   async remove(id: string): Promise<ICluster | null> {
     const body = await this._request('DELETE', ['clusters', id]);
@@ -105,6 +112,12 @@ export class ClusterApi {
   async deployments(environment: string | null): Promise<IDeployment[]> {
     const query = environment === null ? undefined : { environment };
     return readDeployments(await this._request('GET', ['deployments'], undefined, query));
+  }
+
+  /** What runs already and is in no list; asking takes some seconds. */
+  async discovered(environment: string | null, cwd: string | null): Promise<IDiscovery> {
+    const query = { environment: environment ?? '', cwd: cwd ?? '' };
+    return readDiscovery(await this._request('GET', ['discovered'], undefined, query));
   }
 
   async environments(): Promise<IEnvironment[]> {

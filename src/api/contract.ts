@@ -9,7 +9,16 @@
 export type Phase = 'starting' | 'waiting' | 'running' | 'stopping' | 'stopped' | 'failed' | 'lost';
 
 /** What may be asked of a cluster. */
-export type Ability = 'scale' | 'adapt' | 'restart' | 'stop' | 'keep' | 'dashboard' | 'logs';
+export type Ability =
+  | 'scale'
+  | 'adapt'
+  | 'restart'
+  | 'stop'
+  /** Let go of a cluster that was found running. */
+  | 'detach'
+  | 'keep'
+  | 'dashboard'
+  | 'logs';
 
 /** Something that went wrong: the same words in magic, panel and REST. */
 export interface IProblem {
@@ -182,6 +191,24 @@ export interface IProfiles {
   readonly profiles: ReadonlyArray<IProfile>;
   /** Files of the configuration that cannot be read. */
   readonly problems: ReadonlyArray<IProblem>;
+}
+
+/** A cluster that runs already and is in no list; a launch with its options attaches to it. */
+export interface IFound {
+  readonly deployment: string;
+  /** What told of it. */
+  readonly source: string;
+  readonly name: string;
+  readonly text: string;
+  /** What to call it here, null for whatever is free. */
+  readonly label: string | null;
+  readonly options: Options;
+}
+
+export interface IDiscovery {
+  readonly found: ReadonlyArray<IFound>;
+  /** What could not be asked. */
+  readonly silent: ReadonlyArray<IProblem>;
 }
 
 export interface IEnvironment {

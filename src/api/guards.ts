@@ -38,6 +38,7 @@ const ABILITIES: ReadonlySet<string> = new Set<Ability>([
   'adapt',
   'restart',
   'stop',
+  'detach',
   'keep',
   'dashboard',
   'logs'

@@ -55,6 +55,8 @@ export interface IClusters extends IDisposable {
   scale(id: string, workers: Scaling): Promise<void>;
   restart(id: string): Promise<void>;
   keep(id: string, pinned: boolean): Promise<void>;
+  /** Let go of a cluster that was found running; it goes on. */
+  detach(id: string): Promise<void>;
   /** Stop a cluster, or forget an ended one. */
   remove(id: string): Promise<void>;
 }
@@ -165,6 +167,10 @@ export class ClusterManager implements IClusters {
 
   async keep(id: string, pinned: boolean): Promise<void> {
     this._put(await this.api.keep(id, pinned));
+  }
+
+  async detach(id: string): Promise<void> {
+    this._put(await this.api.detach(id));
   }
 
   async remove(id: string): Promise<void> {

@@ -6,6 +6,7 @@ import { IconButton } from '../ui/icon-button';
 import {
   connectIcon,
   dashboardsIcon,
+  detachIcon,
   forgetIcon,
   logsIcon,
   plotsIcon,
@@ -121,6 +122,14 @@ export function CardActions(props: IActionsProps): JSX.Element | null {
             onClick={() =>
               void run(confirmRestart(cluster, trans), () => clusters.restart(cluster.id))
             }
+          />
+        )}
+        {alive && can.has('detach') && (
+          <IconButton
+            icon={detachIcon}
+            label={trans.__('Detach from “%1”', name)}
+            help={trans.__('Take “%1” off this list; it goes on where it runs', name)}
+            onClick={() => void run(Promise.resolve(true), () => clusters.detach(cluster.id))}
           />
         )}
         {alive && can.has('stop') && (

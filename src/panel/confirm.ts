@@ -4,18 +4,27 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { isComing, type ICluster } from '../api/contract';
 import type { IPreferences } from '../ui/preferences';
 
-/** Ask before a cluster is stopped, if that is wanted; one that only starts has nothing to lose. */
+/**
+ * Ask before a cluster is stopped, if that is wanted; one that only starts has nothing to lose. Of
+ * one that was found running, always: it is more than what was begun here.
+ */
 export async function confirmStop(
   cluster: ICluster,
   preferences: IPreferences,
   trans: TranslationBundle
 ): Promise<boolean> {
-  if (isComing(cluster.phase) || !preferences.values.confirmStop) {
+  const found = cluster.can.has('detach');
+  if (!found && (isComing(cluster.phase) || !preferences.values.confirmStop)) {
     return true;
   }
+  const real = found
+    ? trans.__(
+        'It was found running and others may use it: this ends the cluster itself. Detach only takes it off this list.'
+      )
+    : '';
   return ask(
     trans.__('Stop “%1”?', cluster.name),
-    [lossText(trans), clientsText(cluster, trans)],
+    [real, lossText(trans), clientsText(cluster, trans)],
     trans.__('Stop'),
     trans
   );

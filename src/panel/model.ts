@@ -5,11 +5,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
-import { hasEnded, type ICluster } from '../api/contract';
+import { hasEnded, type ICluster, type IDiscovery, type IFound } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
 import { mayLaunch } from '../api/mode';
 import type { IClusters, IClustersState } from '../clusters/manager';
-import type { IChoice } from '../clusters/settings';
+import { DEFAULT_CHOICE, type IChoice } from '../clusters/settings';
 import type { IStarter } from '../clusters/starter';
 import { Clock } from '../ui/clock';
 import type { IPanelActions } from './actions';
@@ -140,6 +140,19 @@ export class PanelModel implements IDisposable {
   async remove(id: string): Promise<void> {
     await this.clusters.remove(id);
     this._removed.add(id);
+  }
+
+  /** What runs already and is in no list, as the environment and folder in front see it. */
+  async discover(): Promise<IDiscovery> {
+    const { environment, cwd } = await this.starter.request(DEFAULT_CHOICE);
+    return this.clusters.api.discovered(environment, cwd);
+  }
+
+  /** Attach to a cluster that was found. What one click launches stays what it was. */
+  async attach(found: IFound): Promise<void> {
+    const { deployment, label, options } = found;
+    const choice = { ...DEFAULT_CHOICE, deployment, options };
+    await this.clusters.launch(await this.starter.request(choice, label));
   }
 
   get isDisposed(): boolean {

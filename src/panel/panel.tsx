@@ -3,6 +3,7 @@ import { mayLaunch } from '../api/mode';
 import { Card } from './card';
 import { PanelContext, usePanel, usePanelState } from './context';
 import { Ended } from './ended';
+import { Found } from './found';
 import type { PanelModel } from './model';
 import { NewButton } from './new-button';
 import { Announcer, Notices, Unreachable } from './notices';
@@ -54,6 +55,7 @@ function Content(): JSX.Element {
             ) : (
               !formOpen && <Empty launching={state.launching} />
             )}
+            <Found />
             <Ended ids={ended} />
           </>
         ) : error ? (

@@ -3,6 +3,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import connectSvg from '#icons/connect.svg';
 import dashboardsSvg from '#icons/dashboards.svg';
 import daskSvg from '#icons/dask.svg';
+import detachSvg from '#icons/detach.svg';
 import failedSvg from '#icons/failed.svg';
 import followSvg from '#icons/follow.svg';
 import forgetSvg from '#icons/forget.svg';
@@ -25,6 +26,7 @@ export const daskIcon = new LabIcon({ name: 'dasklab:dask', svgstr: daskSvg });
 
 export const connectIcon = new LabIcon({ name: 'dasklab:connect', svgstr: connectSvg });
 export const dashboardsIcon = new LabIcon({ name: 'dasklab:dashboards', svgstr: dashboardsSvg });
+export const detachIcon = new LabIcon({ name: 'dasklab:detach', svgstr: detachSvg });
 export const followIcon = new LabIcon({ name: 'dasklab:follow', svgstr: followSvg });
 export const forgetIcon = new LabIcon({ name: 'dasklab:forget', svgstr: forgetSvg });
 export const lockIcon = new LabIcon({ name: 'dasklab:lock', svgstr: lockSvg });

@@ -91,6 +91,11 @@ for (const theme of THEMES) {
     await expect(lab.card('losing')).toContainText('Lost');
     await lab.panel.getByRole('button', { name: /^Ended/ }).click();
     await expect(lab.card('over')).toBeVisible();
+    const row = { deployment: 'gateway', name: '9d348e', text: 'Running.', options: {} };
+    const silent = [{ code: 'x', message: 'It has not answered.', hint: '', details: {} }];
+    mock.answers.set('GET discovered', [200, { found: [row], silent }]);
+    await lab.panel.getByRole('button', { name: 'Found running' }).click();
+    await expect(lab.panel.getByRole('button', { name: 'Attach to “9d348e”' })).toBeVisible();
     await look('phases');
     await lab
       .card('running')

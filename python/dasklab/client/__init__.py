@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from .asynchronous import AsyncCluster, launch_async
 from .blocking import Cluster, clusters, connect, find, launch
+from .found import FoundCluster, discover
 from .saved import profiles, remove_profile, save_profile
 
 __all__ = (
     "AsyncCluster",
     "Cluster",
+    "FoundCluster",
     "clusters",
     "connect",
+    "discover",
     "find",
     "launch",
     "launch_async",

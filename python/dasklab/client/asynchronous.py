@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from ..processes import end, hostname
 from ..registry import Registry, settle
 from .telemetry import AsyncTelemetry
 from .transport import HttpTransport, Transport
+from .waiting import enough, exact
 from .words import elsewhere
 
 if TYPE_CHECKING:
@@ -223,8 +225,7 @@ class AsyncCluster:
     async def dashboard(self) -> Endpoint:
         """Where the dashboard listens, made ready if it is not."""
         answer = await self._ask("dashboard", {}, timeout=60)
-        ca = str(answer.get("ca", ""))
-        return Endpoint(str(answer["host"]), int(answer["port"]), "", str(answer["scheme"]), ca)
+        return Endpoint(**{**answer, "port": int(answer["port"])})
 
     # -- ending ------------------------------------------------------------------------------
     async def request_stop(self) -> dict[str, Any]:
@@ -241,6 +242,15 @@ class AsyncCluster:
                 pass
         await self._force()
         return self.refresh().to_wire()
+
+    async def detach(self) -> dict[str, Any]:
+        """Let go of a cluster that was attached to, which goes on; back before its host has ended.
+
+        Raises
+        ------
+        Unsupported, ClusterGone
+        """
+        return self._heard(await self._ask("detach", {}))
 
     async def _force(self) -> None:
         record = self.record
@@ -331,14 +341,7 @@ class AsyncCluster:
             Why it failed, as its host says.
         DeadlinePassed
         """
-
-        def enough(counts: dict[str, Any]) -> bool:
-            # Adaptive scaling wants nobody in its first moment, whatever its least number.
-            wanted = max(counts.get("wanted") or 0, counts.get("minimum") or 0)
-            needed = wanted if workers is None else workers
-            return bool(counts.get("running", 0) >= needed)
-
-        return await self._within(timeout, enough, seen)
+        return await self._within(timeout, partial(enough, workers), seen)
 
     async def settle(
         self,
@@ -352,10 +355,6 @@ class AsyncCluster:
         ------
         DasklabError, DeadlinePassed
         """
-
-        def exact(counts: dict[str, Any]) -> bool:
-            return bool(counts.get("running") == counts.get("wanted"))
-
         return await self._within(timeout, exact, seen)
 
     async def _within(

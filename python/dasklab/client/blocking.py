@@ -15,8 +15,8 @@ from ..launching import launch as start_host
 from ..model.record import Record
 from ..processes import identify
 from ..registry import Registry
-from ..tls import for_client
 from .asynchronous import AsyncCluster
+from .connecting import complete
 from .loop import Loop
 from .pages import ask_pages
 from .software import compare, install
@@ -132,6 +132,10 @@ class Cluster:
         else:
             _loop.run(self._cluster.request_stop())
 
+    def detach(self) -> None:
+        """Let go of a cluster that was found running and attached to: it goes on without us."""
+        _loop.run(self._cluster.detach())
+
     def forget(self) -> None:
         """Remove the record of a cluster that has ended."""
         self._cluster.forget()
@@ -176,13 +180,12 @@ class Cluster:
     def mount_dashboard(self) -> str:
         """Make the dashboard ready; its address on the machine it runs on."""
         endpoint = _loop.run(self._cluster.dashboard())
-        return f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}"
+        return endpoint.url
 
     def pages(self) -> dict[str, str]:
         """The dashboard's pages, made ready: path and title of each."""
         endpoint = _loop.run(self._cluster.dashboard())
-        address = f"{endpoint.scheme}://{endpoint.host}:{endpoint.port}"
-        return ask_pages(address, endpoint.ca)
+        return ask_pages(endpoint.url, endpoint.ca)
 
     def client(self, **keywords: Any) -> Client:
         """A ready ``distributed.Client``; waits for the scheduler, not for workers.
@@ -207,10 +210,7 @@ class Cluster:
         from ..links import install_dask_links
 
         install_dask_links()  # also where the magics are not loaded
-        if "security" not in keywords:
-            files = record.scheduler.get("security") or {}
-            keywords["security"] = for_client(address, files)
-        return Client(address, **keywords)
+        return Client(address, **complete(record.scheduler, keywords))
 
     def versions(self) -> dict[str, Any]:
         """How all packages that anybody has imported differ between here, scheduler and workers.

@@ -50,7 +50,7 @@ def ask_pages(address: str, ca: str = "") -> dict[str, str]:
         if place.scheme == "https":
             context = trusting(ca)
             connection = http.client.HTTPSConnection(host, port, timeout=10, context=context)
-        connection.request("GET", "/individual-plots.json")
+        connection.request("GET", f"{place.path}/individual-plots.json")
         answer = connection.getresponse()
         found = json.loads(answer.read(ANSWER_LIMIT)) if answer.status == 200 else {}
     except (OSError, ValueError, http.client.HTTPException) as error:

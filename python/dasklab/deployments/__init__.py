@@ -18,6 +18,7 @@ from ..errors import DasklabError, DeploymentUnknown, InterpreterUnfit
 from .any_class import AnyClass
 from .base import Deployment
 from .existing import Existing
+from .gateway import Gateway
 from .htcondor import HTCondor
 from .local import Local
 from .lsf import LSF
@@ -40,6 +41,7 @@ BUILT_IN: tuple[type[Deployment], ...] = (
     HTCondor,
     OAR,
     Moab,
+    Gateway,
     Existing,
     AnyClass,
 )
@@ -109,7 +111,13 @@ def _schema(cls: type[Deployment]) -> dict[str, Any]:
 def watch() -> list[str]:
     """Files and folders that the catalogue depends on: when one changes, it is asked for again."""
     own = [str(path) for path in Path(__file__).parent.glob("*.py")]
-    return sorted({path for path in sys.path if path} | set(own))
+    settings: list[str] = []
+    if find_spec("dask") is not None:
+        import dask.config
+
+        for folder in map(Path, dask.config.paths):
+            settings += [str(folder), *(str(path) for path in folder.glob("*.y*ml"))]
+    return sorted({path for path in sys.path if path} | {*own, *settings})
 
 
 def catalogue() -> list[dict[str, Any]]:
@@ -124,6 +132,7 @@ def catalogue() -> list[dict[str, Any]]:
                 "description": cls.description,
                 "schema": _schema(cls),
                 "limit": cls.worker_limit(),
+                "changing": cls.changing(),
                 "available": missing is None,
                 "missing": None if missing is None else missing.to_wire(),
             }

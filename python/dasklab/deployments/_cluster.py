@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Iterable
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import Unsupported
@@ -20,19 +20,13 @@ from ..model.record import Endpoint
 from ..model.scaling import Scaling
 from ..processes import strip_ansi
 from ._collecting import collect, graph, news, profile
+from ._elsewhere import ask_elsewhere
+from ._reading import read_scheduler
 from .base import Context, Deployment, Sample
 
-if TYPE_CHECKING:
-    from distributed import Scheduler
-
-__all__ = ("ClusterDeployment", "count_clients", "read_scheduler", "root_cause")
+__all__ = ("ClusterDeployment", "root_cause")
 
 logger = logging.getLogger(__name__)
-
-GROUPS_COUNTED = 5_000
-"""Task groups whose states are summed for a sample, newest first: about 5 ms of the scheduler's
-time at the most. Beyond it, counts are of the newest groups, where work happens."""
-
 
 ALREADY_CLOSED = 1.0
 """Seconds for the rest of a cluster whose scheduler is gone already."""
@@ -47,47 +41,6 @@ def root_cause(error: BaseException) -> BaseException:
     return error
 
 
-def _task_counts(scheduler: Scheduler) -> dict[str, int]:
-    counts = {"processing": 0, "waiting": 0, "memory": 0, "erred": 0}
-    groups: Iterable[Any] = scheduler.task_groups.values()
-    if len(scheduler.task_groups) > GROUPS_COUNTED:
-        groups = list(scheduler.task_groups.values())[-GROUPS_COUNTED:]
-    for group in groups:
-        states = group.states
-        counts["memory"] += states["memory"]
-        counts["erred"] += states["erred"]
-        # "queued" and "no-worker" are ways of waiting; "released" is either done or not begun.
-        counts["waiting"] += (
-            states["waiting"] + states.get("queued", 0) + states.get("no-worker", 0)
-        )
-    counts["processing"] = sum(len(ws.processing) for ws in scheduler.workers.values())
-    return counts
-
-
-def count_clients(names: Iterable[str]) -> int:
-    """Clients that belong to somebody: workers have clients too, and so has fire-and-forget."""
-    return sum(
-        name.startswith("Client-") and not name.startswith("Client-worker-") for name in names
-    )
-
-
-def read_scheduler(scheduler: Scheduler) -> dict[str, Any]:
-    """The part of a :class:`Sample` that a scheduler in this process knows."""
-    workers = list(scheduler.workers.values())
-    return {
-        "address": str(scheduler.address),
-        "scheduler_id": str(scheduler.id),
-        "running": len(workers),
-        "cores": sum(ws.nthreads for ws in workers),
-        "memory_used": sum(int(ws.metrics.get("memory", 0)) for ws in workers),
-        "memory_limit": sum(int(ws.memory_limit or 0) for ws in workers),
-        "cpu": sum(float(ws.metrics.get("cpu", 0.0)) for ws in workers) / 100,
-        "tasks": _task_counts(scheduler),
-        "clients": count_clients(scheduler.clients),
-        "activity": int(scheduler.transition_counter),
-    }
-
-
 class ClusterDeployment(Deployment):
     """A deployment whose cluster is an object of Dask's deploy classes, held in :attr:`cluster`."""
 
@@ -99,6 +52,7 @@ class ClusterDeployment(Deployment):
         self._mounting = asyncio.Lock()
         self._leaving: set[str] = set()
         self._mounted = False
+        self._reads: bool | None = None  # whether a scheduler elsewhere takes our reader
 
     # -- watching --------------------------------------------------------------------------
     @property
@@ -172,6 +126,17 @@ class ClusterDeployment(Deployment):
     async def _ask_scheduler(self) -> dict[str, Any]:
         """The same over the wire, from a scheduler elsewhere."""
         comm = self.cluster.scheduler_comm
+        if self._reads is not False:
+            try:
+                found = await ask_elsewhere(comm, shipped=bool(self._reads))
+            except OSError:
+                raise
+            except Exception:  # it takes no plugin, or runs another Python: what it tells all
+                logger.info("The scheduler takes no plugins", exc_info=True)
+                self._reads = False
+            else:
+                self._reads = True
+                return found
         # Without n_workers=-1 some versions answer with five workers only (distributed #9065).
         try:
             identity = await comm.identity(n_workers=-1)

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 from ..errors import DasklabError, OptionsInvalid, StartFailed
 from ..model.scaling import Scaling
 from ._cluster import ClusterDeployment, root_cause
-from .base import Checkpoint
+from .base import Checkpoint, Context
 
 __all__ = ("AnyClass",)
 
@@ -55,8 +55,20 @@ class AnyClass(ClusterDeployment):
                 "title": "Keyword arguments",
                 "description": 'As the class takes them, such as {"cores": 4, "memory": "8GB"}.',
             },
+            "attach": {
+                "type": "boolean",
+                "title": "Runs already",
+                "description": "Such as true for module:Class.from_name; then it goes on when "
+                "its lease ends or it is detached from, and only Stop ends it.",
+                "default": False,
+            },
         },
     }
+
+    def __init__(self, options: dict[str, Any], context: Context) -> None:
+        super().__init__(options, context)
+        if options.get("attach"):
+            self.can = (*type(self).can, "detach")
 
     @classmethod
     def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
@@ -97,6 +109,17 @@ class AnyClass(ClusterDeployment):
             yield Checkpoint("workers", what)
             with self._readable(factory):
                 await self.scale(scaling)
+
+    async def detach(self) -> None:
+        self._stop_adapting()
+        comm = getattr(self.cluster, "scheduler_comm", None)
+        if comm is not None:
+            await comm.close_rpc()
+
+    async def stop(self, checkpoint: dict[str, Any] | None) -> None:
+        if self.given.get("attach") and hasattr(self.cluster, "shutdown_on_close"):
+            self.cluster.shutdown_on_close = True  # from_name takes it for somebody else's
+        await super().stop(checkpoint)
 
     def _check(self) -> None:
         """That it is a cluster, and one that a notebook can reach."""

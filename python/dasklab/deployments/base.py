@@ -123,7 +123,7 @@ class Deployment(ABC):
     title: ClassVar[str]
     description: ClassVar[str] = ""
     options: ClassVar[dict[str, Any]]
-    can: ClassVar[tuple[str, ...]] = (
+    can: tuple[str, ...] = (
         "scale",
         "adapt",
         "restart",
@@ -155,6 +155,11 @@ class Deployment(ABC):
         return cls.options
 
     @classmethod
+    def changing(cls) -> bool:
+        """Whether :meth:`schema` depends on what no file tells of, such as a server's options."""
+        return False
+
+    @classmethod
     def worker_limit(cls) -> int | None:
         """Most workers that make sense here; ``None`` when only the site's limit counts."""
         return None
@@ -171,10 +176,12 @@ class Deployment(ABC):
 
     @classmethod
     async def discover(cls) -> list[dict[str, Any]]:
-        """Clusters of this kind that run already and have no record.
+        """Clusters of this kind that run already, whoever started them.
 
-        Each with ``name``, ``text`` (a sentence) and the ``options`` with which a launch of this
-        deployment adopts it. Called with a deadline; what cannot be reached is left out.
+        Each with ``name``, ``text`` (a sentence), the ``options`` with which a launch of this
+        deployment attaches to it, and ``address`` of its scheduler where that is known (those that
+        are in the list already are left out by it, or by their name in a checkpoint). Called with
+        a deadline. What cannot be reached is raised, and named to the user.
         """
         return []
 
@@ -190,10 +197,23 @@ class Deployment(ABC):
     async def stop(self, checkpoint: dict[str, Any] | None) -> None:
         """End everything. Called at any point of a life, also twice, also in a new process."""
 
+    async def detach(self) -> None:
+        """Let go of a cluster that was there before us (``"detach"`` in :attr:`can`); it goes on.
+
+        So end those that were only attached to, unless their user has said that they shall stop:
+        by a lease, a signal, the end of their host.
+        """
+        raise Unsupported(f"{self.title} cannot let go of a cluster.")
+
     @property
     def closed(self) -> bool:
         """Whether the cluster ended without us."""
         return False
+
+    @property
+    def end_reason(self) -> DasklabError | None:
+        """Why it did, if that is known; :class:`~dasklab.errors.ClusterGone` for on purpose."""
+        return None
 
     @abstractmethod
     async def sample(self) -> Sample:

@@ -23,7 +23,8 @@ from ..errors import (
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
 from ..tls import CLIENT, of_files
-from ._cluster import ClusterDeployment, _endpoint, count_clients
+from ._cluster import ClusterDeployment, _endpoint
+from ._reading import count_clients
 from ._ssh import no_asyncssh, read_place
 from ._ssh_options import LOGIN
 from ._tunnel import Tunnel

@@ -59,7 +59,11 @@ class Control:
                     (r"/profile", Profile, {"control": self}),
                     (r"/graph", Graph, {"control": self}),
                     (r"/launch", _Launch, {"control": self}),
-                    (r"/(scale|restart|stop|keep|why|logs|dashboard)", _Action, {"control": self}),
+                    (
+                        r"/(scale|restart|stop|detach|keep|why|logs|dashboard)",
+                        _Action,
+                        {"control": self},
+                    ),
                 ],
                 default_handler_class=_Unknown,
                 default_handler_args={"control": self},
@@ -144,6 +148,8 @@ class _Action(Request):
             await host.restart()
         elif action == "stop":
             await host.stop()
+        elif action == "detach":
+            await host.detach()
         elif action == "why":
             await host.why()
         elif action == "keep":
@@ -153,7 +159,7 @@ class _Action(Request):
             await host.keep(pinned)
         elif action == "dashboard":
             endpoint = await host.dashboard()
-            named = ("scheme", "host", "port", "ca")
+            named = ("scheme", "host", "port", "ca", "path")
             self.finish({name: getattr(endpoint, name) for name in named})
             return
         else:

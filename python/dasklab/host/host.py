@@ -24,6 +24,7 @@ from ..model.record import Endpoint, Phase, Record
 from ..model.scaling import Scaling
 from ..processes import tail
 from ..registry import Registry
+from . import ends
 from .crossing import Crossing, following
 from .explaining import Explainer
 from .keeper import Keeper
@@ -83,6 +84,7 @@ class Host:
         self._deployment: Deployment | None = None
         self._ending = asyncio.Event()
         self._end: tuple[Phase, dict[str, Any] | None] = (Phase.STOPPED, None)
+        self._for_real = False  # whether also a cluster that was there before us shall end
         self._target: Scaling | None = None
         self._scaling = asyncio.Lock()  # of the cluster's loop
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -214,10 +216,8 @@ class Host:
         await self.telemetry.finish(self._collect if reachable else None, phase.value, text)
         if self._deployment is not None and reachable:
             try:
-                await asyncio.wait_for(
-                    self._there(self._deployment.stop(self.record.checkpoint)),
-                    max(deadline - time.monotonic(), 1.0),
-                )
+                ending = ends.of(self._deployment, self.record.checkpoint, self._for_real)
+                await asyncio.wait_for(self._there(ending), max(deadline - time.monotonic(), 1.0))
                 self.keeper.update(checkpoint={})  # nothing is left that others would have to undo
             except asyncio.TimeoutError:
                 logger.warning("The cluster did not close in time and is ended")
@@ -236,11 +236,7 @@ class Host:
 
     # -- what becomes of it ----------------------------------------------------------------------
     def _closed_by_others(self) -> None:
-        where = "by its notebook" if self.record.origin == "kernel" else "by a client"
-        self.end(
-            Phase.STOPPED,
-            {"code": "closed", "message": f"It was shut down {where}.", "hint": "", "details": {}},
-        )
+        self.end(*ends.by_others(self.record, self._deployment))
 
     def _sampled(self, sample: Sample, place: Endpoint | None) -> None:
         now = time.time()
@@ -276,16 +272,7 @@ class Host:
                 continue
             if end[1] != "max-age" and time.time() - self._sampled_at > 5.0:
                 continue  # the scheduler is too busy to be asked: it is not idle
-            message = lease.sentence(end[1])
-            self.end(
-                Phase.STOPPED,
-                {
-                    "code": f"lease.{end[1]}",
-                    "message": f"Its lease has ended. {message}",
-                    "hint": "Keep a cluster with %dask keep; dasklab.lease sets the limits.",
-                    "details": {},
-                },
-            )
+            self.end(*ends.by_lease(end[1], lease.sentence(end[1])))
             return
 
     # -- what the control API asks ---------------------------------------------------------------
@@ -359,8 +346,14 @@ class Host:
         self._in_background(deployment.restart(), "restart")
 
     async def stop(self) -> None:
-        """End the cluster; returns before it has ended."""
+        """End the cluster, also one that was there before; returns before it has ended."""
+        self._for_real = True
         self.end(Phase.STOPPED, None)
+
+    async def detach(self) -> None:
+        """Let go of a cluster that was there before; returns before the host has ended."""
+        self._require("detach")
+        self.end(*ends.detached())
 
     async def keep(self, pinned: bool) -> None:
         """Pin the cluster (no lease ends it), or let the lease count again."""

@@ -19,7 +19,7 @@ from typing import Any
 from ..errors import DasklabError
 from ..model.spec import Spec
 from ..registry import Registry
-from .preparing import prepare_dask, use_environment
+from .preparing import prepare_dask, use_environment, use_folder
 from .serving import claim, serve
 from .standby import Standby
 
@@ -42,6 +42,12 @@ def describe(request: dict[str, Any]) -> int:
                 "text": cls.preview(spec.options, spec.scaling),
                 "advice": [asdict(found) for found in cls.warnings(spec.options, spec.scaling)],
             }
+        elif request["mode"] == "discover":
+            use_folder(request["cwd"])
+            prepare_dask(request["config"])
+            from ..deployments.discovering import discover
+
+            answer = asyncio.run(discover())
         else:
             answer = {"deployments": catalogue(), "watch": watch()}
     except DasklabError as error:

@@ -17,6 +17,7 @@ __all__ = (
     "prepare_dask",
     "start_fork_server",
     "use_environment",
+    "use_folder",
 )
 
 PRELOAD = ["distributed", "distributed.nanny", "distributed.worker", "distributed.scheduler"]
@@ -33,9 +34,13 @@ def use_environment(spec: Spec) -> None:
         for name in os.environ.keys() - spec.environ.keys():
             os.environ.pop(name, None)
         os.environ.update(spec.environ)
+    use_folder(spec.cwd)
+
+
+def use_folder(cwd: str) -> None:
+    """Work in a folder; modules that lie there are found, as they are beside a notebook."""
     with contextlib.suppress(OSError):
-        os.chdir(spec.cwd or os.path.expanduser("~"))
-    # Workers find the modules that lie beside the notebook, as they do with a cluster of its own.
+        os.chdir(cwd or os.path.expanduser("~"))
     sys.path.insert(0, os.getcwd())
 
 

@@ -77,7 +77,7 @@ def run() -> int:
         from .undoing import undo
 
         return undo(request)
-    if mode in ("catalogue", "preview"):
+    if mode in ("catalogue", "preview", "discover"):
         from .main import describe
 
         return describe(request)

@@ -7,6 +7,7 @@ import difflib
 import hashlib
 import json
 import os
+import time
 from typing import Any
 
 from ..environments import environ_for, resolve
@@ -19,6 +20,9 @@ from ..registry import Registry
 from . import interpreter
 
 __all__ = ("catalogue", "deployment", "deployments", "mark")
+
+FRESH = 60.0
+"""Seconds for which the options of a server that was asked for them hold."""
 
 FIXED_AT_START = (
     "LD_",
@@ -34,7 +38,9 @@ FIXED_AT_START = (
 """Variables that take effect when a process starts: a standby must have been started with them."""
 
 
-def catalogue(environment: str | None = None, *, manager: Any = None) -> list[dict[str, Any]]:
+def catalogue(
+    environment: str | None = None, *, manager: Any = None, wanted: str | None = None
+) -> list[dict[str, Any]]:
     """The deployments of an environment: what they are called, their schema, what is missing.
 
     Asked of the interpreter itself, since each has its own packages, and remembered until one of
@@ -42,21 +48,31 @@ def catalogue(environment: str | None = None, *, manager: Any = None) -> list[di
     the configuration here.
     """
     found, variables = resolve(environment, manager)
-    rows = deployments(found, environ_for(found, variables), Registry())
+    rows = deployments(found, environ_for(found, variables), Registry(), wanted)
     return [{**row, "locked": locked(row["name"])} for row in rows]
 
 
 def deployments(
-    environment: Environment, environ: dict[str, str], registry: Registry
+    environment: Environment, environ: dict[str, str], registry: Registry, wanted: str | None = None
 ) -> list[dict[str, Any]]:
+    """The rows; asked anew when files have changed, or what no file tells of may have.
+
+    Parameters
+    ----------
+    wanted
+        The only one that matters: what may have changed of others does not.
+    """
     registry.open()
     # Batch systems are there where their commands are: `module load` brings them.
     name = mark(environment.python, environ, also=("PATH",))
     cache = registry.folder / f"catalogue-{name}.json"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
         kept = json.loads(cache.read_bytes())
-        if all(_changed_at(path) == at for path, at in kept["watch"].items()):
-            return list(kept["deployments"])
+        rows = list(kept["deployments"])
+        late = time.time() > kept["asked"] + FRESH
+        stale = late and any(row["changing"] and wanted in (None, row["name"]) for row in rows)
+        if not stale and all(_changed_at(path) == at for path, at in kept["watch"].items()):
+            return rows
     answer = interpreter.ask(
         environment, {"mode": "catalogue", "registry": str(registry.folder)}, environ
     )
@@ -65,6 +81,7 @@ def deployments(
     content = {
         "watch": {path: _changed_at(path) for path in watched},
         "deployments": answer["deployments"],
+        "asked": time.time(),
     }
     with contextlib.suppress(OSError):
         temporary = cache.with_suffix(f".{os.getpid()}")

@@ -73,7 +73,7 @@ def _let_go(process: subprocess.Popen[bytes], useless: bool) -> None:
     process.wait()
 
 
-ANSWERS = frozenset({"error", "record", "standby", "deployments", "text"})
+ANSWERS = frozenset({"error", "record", "standby", "deployments", "text", "found"})
 """One of these is in every answer; other lines (a wrapper's greeting) are not for us."""
 
 CHATTER = 2_000_000

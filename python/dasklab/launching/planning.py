@@ -22,7 +22,7 @@ from ..registry import Registry
 from .available import deployment as find_deployment
 from .available import deployments
 
-__all__ = ("LaunchRequest", "Plan", "limit_of", "make_plan")
+__all__ = ("LaunchRequest", "Plan", "dask_config", "limit_of", "make_plan")
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 
@@ -90,7 +90,7 @@ def make_plan(request: LaunchRequest, registry: Registry, manager: Any) -> Plan:
         wanted_environment = wanted_environment or profile.get("environment")
     environment, variables = resolve(wanted_environment, manager)
     environ = environ_for(environment, variables)
-    row = find_deployment(deployments(environment, environ, registry), deployment)
+    row = find_deployment(deployments(environment, environ, registry, deployment), deployment)
     if row["missing"] is not None:
         raise from_wire(row["missing"])
     limit = limit_of("workers")
@@ -123,7 +123,7 @@ def make_plan(request: LaunchRequest, registry: Registry, manager: Any) -> Plan:
         lease=lease,
         environment=environment,
         cwd=_folder(request.cwd),
-        config=_dask_config() if request.inherit and same else {},
+        config=dask_config() if request.inherit and same else {},
         deadline=config.seconds("launch.deadline") or 86_400.0,
         limit=limit,
     )
@@ -153,7 +153,7 @@ def _folder(cwd: str | None) -> str:
     return found
 
 
-def _dask_config() -> dict[str, Any]:
+def dask_config() -> dict[str, Any]:
     """This process's Dask configuration, as far as it is plain data."""
     module = sys.modules.get("dask.config")
     if module is None:

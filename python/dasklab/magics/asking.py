@@ -77,7 +77,7 @@ def find_schema(session: Session, name: str, environment: str | None) -> dict[st
     if profile is not None:
         name = str(profile.get("deployment", "local"))
         environment = environment or profile.get("environment")
-    for row in session.catalogue(environment):
+    for row in session.catalogue(environment, name):
         if row["name"] == name:
             return dict(row["schema"])
     return None

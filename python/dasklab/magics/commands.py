@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..client.render import error_text
 from ..errors import DasklabError
-from . import lifecycle, looking, recordings, software, starting, watching, why
+from . import discovering, lifecycle, looking, recordings, software, starting, watching, why
 from .subcommands import SUBCOMMANDS
 from .usage import split, subcommand
 
@@ -26,9 +26,11 @@ Command = Callable[["Session", list[str]], None]
 COMMANDS: dict[str, Command] = {
     "start": starting.start,
     "use": lifecycle.use,
+    "discover": discovering.discover,
     "scale": lifecycle.scale,
     "restart": lifecycle.restart,
     "stop": lifecycle.stop,
+    "detach": discovering.detach,
     "keep": lifecycle.keep,
     "why": why.why,
     "versions": software.versions,

@@ -80,7 +80,9 @@ def _names(session: Session, command: Subcommand, given: list[str]) -> list[str]
         return []
     if command.name == "start":
         return [*_deployments(session), *session.profiles, *SINGLE_MACHINE]
-    if command.name in ("use", "stop"):
+    if command.name == "use":
+        return [*_clusters(session), *session.discovered]
+    if command.name in ("stop", "detach"):
         return _clusters(session)
     if command.name == "compare" or (command.name == "report" and words):
         from ..widgets.recording import names

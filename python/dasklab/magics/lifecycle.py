@@ -11,6 +11,7 @@ from ..client.render import scaling_text
 from ..client.words import lease_sentence
 from ..errors import ClusterGone, ClusterUnknown, HostUnreachable, UsageError
 from ..launching import LaunchRequest, undo
+from .discovering import attach
 from .display import Live, say
 from .session import reaching
 from .starting import begin, in_use
@@ -37,11 +38,13 @@ def use(session: Session, tokens: list[str]) -> None:
     try:
         record = session.registry.find(target)
     except ClusterUnknown:
-        if "://" not in target:
-            raise
-        _use_address(session, target)
-        return
-    cluster = Cluster(record, registry=session.registry)
+        if "://" in target:
+            _use_address(session, target)
+            return
+        cluster = attach(session, target)
+        record = cluster.record
+    else:
+        cluster = Cluster(record, registry=session.registry)
     if record.phase.ended:
         # Asked of the client API, so that its end has the same words everywhere.
         reaching(cluster.name, cluster.client)
@@ -181,13 +184,18 @@ def stop(session: Session, tokens: list[str]) -> None:
 
 def _stop_all(session: Session, clusters: list[Cluster]) -> None:
     """Ask all of them first, then wait: many end in the time of one."""
+    found = {
+        cluster.id: ": the cluster itself, which was found running"
+        for cluster in clusters
+        if "detach" in cluster.record.can
+    }
     try:
         for cluster in clusters:
             session.drop(cluster.id)
             cluster.stop(wait=False)
         for cluster in clusters:
             cluster.stop()
-            say(f"{cluster.name} is {cluster.phase}.")
+            say(f"{cluster.name} is {cluster.phase}{found.get(cluster.id, '')}.")
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "Interrupted the waiting only: what was asked to stop goes on stopping."

@@ -41,6 +41,8 @@ class Session:
         self.catalogues: dict[str | None, list[dict[str, Any]]] = {}
         self.profiles: dict[str, dict[str, Any]] = {}
         self.kernelspecs: list[str] = []
+        self.discovered: dict[str, tuple[dict[str, Any], str | None]] = {}
+        """What the last ``%dask discover`` found, by name, and in which environment."""
         self.pages: list[str] = []
         self.single_machine: SingleMachine | None = None
         self.launched = False
@@ -140,11 +142,11 @@ class Session:
                 client.close(timeout=2)
 
     # -- what can be chosen from -----------------------------------------------------------------
-    def catalogue(self, environment: str | None) -> list[dict[str, Any]]:
+    def catalogue(self, environment: str | None, wanted: str | None = None) -> list[dict[str, Any]]:
         """The deployments of an environment, remembered for completion."""
         from ..launching import catalogue
 
-        found = catalogue(environment)
+        found = catalogue(environment, wanted=wanted)
         self.catalogues[environment] = found
         return found
 

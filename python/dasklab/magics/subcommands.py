@@ -92,6 +92,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             "use",
             "NAME|ADDRESS [--via ssh://USER@HOST:PORT]",
             "connect `client` to a cluster that is there",
+            "NAME may also be of one that %dask discover has found: it is attached to.\n"
             "--via URL              through a tunnel over ssh, which lives as long as the entry;\n"
             "                       ADDRESS is then as that host sees it\n"
             "--key FILE             a private key; --known-hosts FILE: of hosts\n"
@@ -105,6 +106,13 @@ SUBCOMMANDS: dict[str, Subcommand] = {
                 "--tls-client-key": "tls_client_key",
             },
             names=(1, 1),
+        ),
+        Subcommand(
+            "discover",
+            "[--env KERNELSPEC|PYTHON]",
+            "clusters that run already and are in no list of yours: of a Dask Gateway, ...",
+            "--env ENV   whose packages are asked; this one otherwise",
+            values={"--env": "env"},
         ),
         Subcommand(
             "scale",
@@ -139,6 +147,12 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             "[NAME|--all]",
             "end the current cluster, another one, or all",
             flags={"--all": "all"},
+            names=(0, 1),
+        ),
+        Subcommand(
+            "detach",
+            "[NAME]",
+            "let go of a cluster that was found running; it goes on",
             names=(0, 1),
         ),
         Subcommand(

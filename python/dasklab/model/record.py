@@ -82,6 +82,7 @@ class Endpoint:
     """Where an HTTP server of the cluster listens, and the bearer token it asks for.
 
     ``ca`` is the file of the authority of its certificate, where it has one of its own.
+    ``path`` is what its pages are below, where that is not the root: a slash first, none last.
     """
 
     host: str
@@ -89,6 +90,12 @@ class Endpoint:
     token: str = ""
     scheme: str = "http"
     ca: str = ""
+    path: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where its pages are, on the machine it runs on."""
+        return f"{self.scheme}://{self.host}:{self.port}{self.path}"
 
 
 @dataclass(frozen=True)

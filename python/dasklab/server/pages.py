@@ -118,7 +118,7 @@ class Pages:
         )
         try:
             response = await client.fetch(
-                f"{origin_of(endpoint)}/individual-plots.json",
+                f"{origin_of(endpoint)}{endpoint.path}/individual-plots.json",
                 ssl_options=trusting(endpoint.ca) if endpoint.scheme == "https" else None,
                 raise_error=False,
                 follow_redirects=False,

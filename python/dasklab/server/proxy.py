@@ -103,7 +103,7 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
         if record.dashboard is None:
             raise HostUnreachable("This cluster's dashboard is not ready. Open it again.")
         self.endpoint = record.dashboard
-        self.upstream_path = upstream.safe_path(raw)
+        self.upstream_path = f"{self.endpoint.path}{upstream.safe_path(raw)}"
         self.pinned = await admit(self.endpoint, dasklab.allowed_dashboard_hosts)
 
     def _below_view(self) -> str:
@@ -175,9 +175,7 @@ class ViewHandler(ProxyHandler):  # type: ignore[misc]
         location = response.headers.get("Location")
         if location is not None:
             view = self.settings["dasklab"].url("view", self.capability.token)
-            leads = upstream.location_of(
-                location, self._upstream_url(), upstream.origin_of(self.endpoint), view
-            )
+            leads = upstream.location_of(location, self._upstream_url(), self.endpoint, view)
             if leads is not None:
                 kept["Location"] = leads
         response.headers = httputil.HTTPHeaders({**kept, **self._safety()})

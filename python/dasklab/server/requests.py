@@ -1,4 +1,4 @@
-"""From the body of a request to what launching is asked for; shared by create and preview."""
+"""From requests to what launching is asked for: creating, previews, looking for what runs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .base import READ_ONLY
 from .specs import KnownSpecs, default_environment, known_specs
 
 if TYPE_CHECKING:
-    from ..launching import LaunchRequest
+    from ..launching import Discovery, LaunchRequest
     from ..model.record import Record
     from .extension import DasklabServer
 
-__all__ = ("LAUNCH_FIELDS", "folder_of", "launch_here", "launch_request")
+__all__ = ("LAUNCH_FIELDS", "discover_here", "folder_of", "launch_here", "launch_request")
 
 LAUNCH_FIELDS = (
     "deployment",
@@ -91,6 +91,28 @@ async def launch_request(
         id=body.get("id"),
         cwd=folder_of(body.get("cwd") or "", dasklab.serverapp.root_dir),
         inherit=False,
+    )
+
+
+async def discover_here(environment: str, cwd: str, dasklab: DasklabServer) -> Discovery:
+    """What runs already, as far as an environment (new notebooks' by default) knows of it.
+
+    Raises
+    ------
+    DasklabError
+        As :func:`dasklab.launching.discover`.
+    """
+    from ..launching import discover
+
+    assert dasklab.serverapp is not None
+    specs = await known_specs(dasklab.serverapp.kernel_spec_manager)
+    return await asyncio.to_thread(
+        discover,
+        environment or default_environment(specs, dasklab.serverapp.kernel_manager),
+        cwd=folder_of(cwd, dasklab.serverapp.root_dir),
+        inherit=False,
+        manager=specs,
+        registry=dasklab.registry,
     )
 
 

@@ -130,7 +130,7 @@ def response_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in RESPONSE_HEADERS if name in headers}
 
 
-def location_of(location: str, asked: str, origin: str, view: str) -> str | None:
+def location_of(location: str, asked: str, endpoint: Endpoint, view: str) -> str | None:
     """Where a redirect leads, as a path of the view; ``None`` if it leads anywhere else.
 
     Parameters
@@ -139,16 +139,17 @@ def location_of(location: str, asked: str, origin: str, view: str) -> str | None
         What the dashboard says.
     asked
         The upstream address that was asked.
-    origin
-        The dashboard's origin.
+    endpoint
+        The dashboard. One below a path does not know of it: its redirects may leave it out.
     view
         Path of the view, capability included, without a slash at its end.
     """
     try:
         target = urlsplit(urljoin(asked, location))
-        if f"{target.scheme}://{target.netloc}" != origin:
+        if f"{target.scheme}://{target.netloc}" != origin_of(endpoint):
             return None
-        path = safe_path(target.path.lstrip("/"))
+        below = f"{target.path}/".startswith(f"{endpoint.path}/")
+        path = safe_path(target.path[len(endpoint.path) if below else 0 :].lstrip("/"))
     except (ValueError, NotFound):
         return None
     query = safe_query(target.query)

@@ -109,7 +109,7 @@ def test_origins() -> None:
     ],
 )
 def test_redirects_stay_inside_or_are_dropped(location: str, leads: str | None) -> None:
-    assert location_of(location, "http://127.0.0.1:1/info", "http://127.0.0.1:1", "/v") == leads
+    assert location_of(location, "http://127.0.0.1:1/info", Endpoint("127.0.0.1", 1), "/v") == leads
 
 
 def test_headers_pass_by_list() -> None:
@@ -137,3 +137,18 @@ def test_the_administrators_frame_ancestors_count() -> None:
         "frame-ancestors 'self' https://a.example"
     )
     assert frame_ancestors(["frame-ancestors 'none'"]) == "frame-ancestors 'self'"  # a Hub's
+
+
+@pytest.mark.parametrize(
+    ("location", "leads"),
+    [
+        ("/status", "/v/status"),  # a scheduler does not know what it is below
+        ("/clusters/x/status", "/v/status"),
+        ("workers", "/v/workers"),
+        ("http://127.0.0.1:1/clusters/x/", "/v/"),
+        ("/clusters/xy/status", "/v/clusters/xy/status"),
+    ],
+)
+def test_redirects_of_a_dashboard_below_a_path(location: str, leads: str) -> None:
+    endpoint = Endpoint("127.0.0.1", 1, path="/clusters/x")
+    assert location_of(location, f"{endpoint.url}/info", endpoint, "/v") == leads

@@ -9,6 +9,7 @@ import {
   readProblem,
   readView
 } from '../../../src/api/guards';
+import { readDiscovery } from '../../../src/api/discovery-guards';
 import { wireCluster } from '../builders';
 
 describe('readCluster', () => {
@@ -163,6 +164,29 @@ describe('the small readers', () => {
       hint: '',
       details: {}
     });
+  });
+
+  it('read what was found, and drop what cannot be attached to', () => {
+    const found = [
+      { deployment: 'gateway', name: 'a\u202e', text: 5, options: { cluster: 'a' }, label: 'g-a' },
+      { deployment: 'gateway' },
+      { name: 'b' },
+      null
+    ];
+    expect(readDiscovery({ found, silent: [{ message: 'It is silent.' }] })).toEqual({
+      found: [
+        {
+          deployment: 'gateway',
+          name: 'a',
+          source: 'gateway',
+          text: '',
+          label: 'g-a',
+          options: { cluster: 'a' }
+        }
+      ],
+      silent: [{ code: 'internal', message: 'It is silent.', hint: '', details: {} }]
+    });
+    expect(readDiscovery('nonsense')).toEqual({ found: [], silent: [] });
   });
 
   it('read logs, pages and code', () => {

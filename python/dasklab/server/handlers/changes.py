@@ -1,4 +1,4 @@
-"""What can be asked of a running cluster: scale, restart, keep, why workers are missing."""
+"""What can be asked of a running cluster: scale, restart, keep, detach, why workers are missing."""
 
 from __future__ import annotations
 
@@ -48,6 +48,18 @@ class Keep(ApiHandler):
         self.changed(await cluster.keep(pinned), 200)
 
 
+class Detach(ApiHandler):
+    """A cluster that was found running."""
+
+    @web.authenticated
+    @authorized
+    async def post(self, cluster_id: str) -> None:
+        """Let go of it; answers before its host has ended. DELETE would stop the cluster."""
+        cluster = await self.cluster(cluster_id)
+        self.body()
+        self.changed(await cluster.detach())
+
+
 class Why(ApiHandler):
     """Its missing workers."""
 
@@ -66,5 +78,6 @@ routes = [
     (r"api/clusters/([^/]+)/scale", Scale),
     (r"api/clusters/([^/]+)/restart", Restart),
     (r"api/clusters/([^/]+)/keep", Keep),
+    (r"api/clusters/([^/]+)/detach", Detach),
     (r"api/clusters/([^/]+)/why", Why),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from ...client.connecting import plain_code
 from ..base import ApiHandler
 
 __all__ = ("routes",)
@@ -18,10 +19,8 @@ class Code(ApiHandler):
     async def get(self, cluster_id: str) -> None:
         """Read; ``plain``, without dasklab, is null while there is no scheduler."""
         record = (await self.cluster(cluster_id)).record
-        address = (record.scheduler or {}).get("address")
         connect = f"import dasklab\nclient = dasklab.connect({record.name!r})"
-        plain = f"from distributed import Client\nclient = Client({str(address)!r})"
-        self.answer({"connect": connect, "plain": plain if address else None})
+        self.answer({"connect": connect, "plain": plain_code(record)})
 
 
 routes = [(r"api/clusters/([^/]+)/code", Code)]

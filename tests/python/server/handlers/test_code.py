@@ -35,3 +35,22 @@ async def test_a_hostile_name_or_address_stays_a_string(api: Ask, registered: An
         assert isinstance(second.value, ast.Call)
         assert ast.literal_eval(second.value.args[0]) == HOSTILE
         assert "\u202e" not in text
+
+
+async def test_schedulers_that_want_credentials(api: Ask, registered: Any) -> None:
+    files = {"tls_ca_file": "/x/ca.pem", "tls_client_cert": "/x/c.pem"}
+    record = registered(scheduler={"address": "tls://10.0.0.5:1", "id": "x", "security": files})
+    code = (await api("GET", f"clusters/{record.id}/code")).json
+    assert code["plain"] == (
+        "from distributed import Client, Security\n"
+        "security = Security(require_encryption=True, tls_ca_file='/x/ca.pem', "
+        "tls_client_cert='/x/c.pem')\n"
+        "client = Client('tls://10.0.0.5:1', security=security)"
+    )
+    address = "gateway://hub.example:443/9d348e"
+    record = registered(scheduler={"address": address, "id": "x", "security": files})
+    code = (await api("GET", f"clusters/{record.id}/code")).json
+    assert code["plain"] == (
+        "from dask_gateway import GatewayCluster\n"
+        "client = GatewayCluster.from_name('9d348e').get_client()"
+    )
