@@ -23,6 +23,7 @@ from .htcondor import HTCondor
 from .local import Local
 from .lsf import LSF
 from .moab import Moab
+from .mpi import Mpi
 from .oar import OAR
 from .pbs import PBS
 from .sge import SGE
@@ -41,6 +42,7 @@ BUILT_IN: tuple[type[Deployment], ...] = (
     HTCondor,
     OAR,
     Moab,
+    Mpi,
     Gateway,
     Existing,
     AnyClass,

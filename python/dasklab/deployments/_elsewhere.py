@@ -1,6 +1,6 @@
 """A scheduler in another process: asked over its comm, by a plugin that travels by value.
 
-Beneath deployments whose scheduler is not in the host, such as ``gateway``. It gives
+Beneath deployments whose scheduler is not in the host: ``gateway``, ``mpi``. It gives
 :class:`~dasklab.deployments._cluster.ClusterDeployment` what it needs of a cluster, and knows when
 the connection has ended; what that means is for the deployment to find out.
 """
