@@ -14,6 +14,7 @@ MODULES = (
     "panel",
     "frontend",
     "hub",
+    "gateway",
     "telemetry",
     "drawing",
     "slurm",

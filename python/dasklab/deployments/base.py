@@ -160,6 +160,10 @@ class Deployment(ABC):
         return False
 
     @classmethod
+    def warm(cls) -> None:
+        """Import what a launch here will need, in a process that has the time (a standby)."""
+
+    @classmethod
     def worker_limit(cls) -> int | None:
         """Most workers that make sense here; ``None`` when only the site's limit counts."""
         return None

@@ -95,6 +95,11 @@ class Gateway(ClusterDeployment):
         return cls.availability() is None and bool(configured("address"))
 
     @classmethod
+    def warm(cls) -> None:
+        if cls.changing():
+            import dask_gateway  # noqa: F401  with aiohttp, a third of a second
+
+    @classmethod
     def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
         keys = ("address", "proxy_address", "auth")
         place: dict[str, Any] = {key: options[key] for key in keys if key in options}

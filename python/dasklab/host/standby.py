@@ -92,7 +92,9 @@ class Standby:
                 importlib.import_module(name)
         from ..deployments import load
 
-        load()
+        for cls in load().values():
+            with contextlib.suppress(ImportError):
+                cls.warm()
         first_child()
 
     async def _launch(self, body: dict[str, Any]) -> dict[str, Any]:
