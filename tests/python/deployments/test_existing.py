@@ -116,7 +116,7 @@ def test_stop_ends_the_scheduler_only_where_that_was_asked_for(launch: Any, tmp_
     try:
         cluster = launch("existing", workers=None, address=mine.address, shut_down=True)
         cluster.stop()
-        wait_for(lambda: not mine.alive, 30, "the end of the scheduler")
+        wait_for(lambda: not mine.alive, 60, "the end of the scheduler")
     finally:
         mine.stop()
 
