@@ -36,6 +36,10 @@ OUTSIDE = {
     ("telemetry/shipping.py", "cloudpickle"): "distributed brings it along",
     # In functions that only run where the package is there, or that only ask whether it is.
     ("registry.py", "platformdirs"): "a host is told its folder",
+    ("deployments/_elsewhere.py", "cloudpickle"): "distributed brings it along",
+    ("deployments/_gateway_server.py", "aiohttp"): "dask_gateway brings it along",
+    ("deployments/_gateway_server.py", "dask_gateway"): "availability() asks for it",
+    ("deployments/gateway.py", "dask_gateway"): "availability() asks for it",
     ("deployments/_jobs.py", "dask_jobqueue"): "availability() asks for it",
     ("deployments/_batch.py", "psutil"): "comes with distributed",
     ("deployments/_ssh.py", "asyncssh"): "the extra dasklab[ssh]; availability() asks for it",
