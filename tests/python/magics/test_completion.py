@@ -60,7 +60,7 @@ def test_deployments_profiles_and_options(offered: Any, notebook: Typist, settin
     assert "python3" in offered("%dask start --env ")
     assert offered("%dask start --env=pytho") == ["python3"]
     assert "--name" not in offered("%dask start local --name x --")
-    assert offered("%dask help start l") == ["local"]
+    assert offered("%dask help start lo") == ["local"]
 
 
 def test_names(offered: Any, registry: Any) -> None:
