@@ -16,10 +16,16 @@ from typing import Any
 
 from ..errors import DasklabError, DeploymentUnknown, InterpreterUnfit
 from .any_class import AnyClass
+from .azure import Azure
 from .base import Deployment
+from .coiled import Coiled
+from .ec2 import EC2
 from .existing import Existing
+from .fargate import Fargate
 from .gateway import Gateway
+from .gcp import GCP
 from .htcondor import HTCondor
+from .kubernetes import Kubernetes
 from .local import Local
 from .lsf import LSF
 from .moab import Moab
@@ -29,6 +35,7 @@ from .pbs import PBS
 from .sge import SGE
 from .slurm import Slurm
 from .ssh import SSH
+from .yarn import Yarn
 
 __all__ = ("catalogue", "find", "load", "no_distributed", "watch")
 
@@ -45,6 +52,13 @@ BUILT_IN: tuple[type[Deployment], ...] = (
     Mpi,
     Gateway,
     Existing,
+    Kubernetes,
+    Yarn,
+    Fargate,
+    EC2,
+    Azure,
+    GCP,
+    Coiled,
     AnyClass,
 )
 

@@ -1,0 +1,152 @@
+"""One cluster class of another package, with options of its own: beneath clouds and YARN.
+
+What :class:`~dasklab.deployments.any_class.AnyClass` does with a class that users name, for one
+that is known: its options are a form, what is missing is said with the command that brings it, and
+a site's section of Dask's configuration shows through.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ..errors import DasklabError, InterpreterUnfit
+from ..model.explanation import Advice
+from ..model.scaling import Scaling
+from .any_class import AnyClass
+from .base import Checkpoint, Context, Sample
+
+__all__ = ("Wrapped",)
+
+
+class Wrapped(AnyClass):
+    """A deployment over one class.
+
+    Class attributes beside those of every deployment: ``factory`` (``module:Class``), ``needs``
+    (modules that it takes), ``requirement`` (what pip installs), ``section`` (of Dask's
+    configuration) and ``settings`` (an option's name there, where it differs).
+    """
+
+    factory: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]]
+    requirement: ClassVar[str]
+    section: ClassVar[str] = ""
+    settings: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, options: dict[str, Any], context: Context) -> None:
+        kwargs = self.keywords(options, context.id)
+        super().__init__({"cluster_class": self.factory, "kwargs": kwargs}, context)
+        self.options_given = options
+
+    # -- before a launch -------------------------------------------------------------------------
+    @classmethod
+    def availability(cls) -> DasklabError | None:
+        missing = [name for name in cls.needs if not _there(name)]
+        if not missing:
+            return None
+        return InterpreterUnfit(
+            f"{sys.executable} has no {' and no '.join(missing)}, which {cls.title} needs.",
+            f'Install it there: {sys.executable} -m pip install "{cls.requirement}"',
+        )
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        schema = copy.deepcopy(cls.options)
+        for option in schema["properties"]:
+            value = cls.configured(option)
+            if value not in (None, "", [], {}):
+                setting = f"{cls.section}.{cls.settings.get(option, option)}"
+                schema["properties"][option] |= {"default": value, "x-from": setting}
+        return schema
+
+    @classmethod
+    def configured(cls, option: str) -> Any:
+        """What the site's configuration says of an option."""
+        import dask
+
+        if not cls.section:
+            return None
+        return dask.config.get(f"{cls.section}.{cls.settings.get(option, option)}", None)
+
+    @classmethod
+    def keywords(cls, options: dict[str, Any], cluster_id: str) -> dict[str, Any]:
+        """Arguments of the class: the options, by the names that it gives them."""
+        return dict(options)
+
+    @classmethod
+    def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
+        """The call, which needs none of the packages to be written down."""
+        module, _, name = cls.factory.partition(":")
+        kwargs = cls.keywords(options, "ID")
+        count = 0 if scaling is not None else None
+        if count is not None:
+            kwargs["n_workers"] = count
+        lines = "".join(f"    {key}={value!r},\n" for key, value in kwargs.items())
+        text = f"from {module} import {name}\n\ncluster = {name}(\n{lines})\n"
+        if scaling is not None and scaling.adaptive:
+            text += f"cluster.adapt(minimum={scaling.minimum}, maximum={scaling.maximum})\n"
+        elif scaling is not None:
+            text += f"cluster.scale({scaling.wanted})\n"
+        return "# In a host of its own, with asynchronous=True; ID is the cluster's.\n" + text
+
+    @classmethod
+    def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
+        return []
+
+    # -- one cluster -----------------------------------------------------------------------------
+    async def start(self) -> AsyncIterator[Checkpoint]:
+        missing = self.availability()
+        if missing is not None:
+            raise missing
+        known = {"cluster": self.context.id, **self.where(self.options_given)}
+        async for checkpoint in super().start():
+            yield Checkpoint(checkpoint.step, checkpoint.title, known)
+
+    @classmethod
+    def where(cls, options: dict[str, Any]) -> dict[str, Any]:
+        """What else :meth:`undo` must know."""
+        return {}
+
+    async def sample(self) -> Sample:
+        return replace(await super().sample(), security=self._credentials())
+
+    def _credentials(self) -> dict[str, str]:
+        """Files with which clients connect, where the class made certificates for this cluster."""
+        security = getattr(self.cluster, "security", None)
+        found = {}
+        for name in ("tls_ca_file", "tls_client_cert", "tls_client_key"):
+            text = getattr(security, name, None)
+            if not text or not self.context.scratch:
+                return {}
+            path = Path(self.context.scratch) / f"{name}.pem"
+            if "-----BEGIN" not in text:
+                path = Path(text)  # a file of the user's own
+            elif not path.exists():
+                descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
+                with open(descriptor, "w", encoding="ascii") as file:
+                    file.write(text)
+            found[name] = str(path)
+        return found
+
+    async def stop(self, checkpoint: dict[str, Any] | None) -> None:
+        fresh = self.cluster is None
+        await super().stop(checkpoint)
+        if checkpoint and checkpoint.get("cluster"):
+            await self.undo(checkpoint, fresh)
+
+    async def undo(self, checkpoint: dict[str, Any], fresh: bool) -> None:
+        """Remove what the class leaves behind, or all of it, where its object is gone."""
+
+
+def _there(module: str) -> bool:
+    """Whether a module can be found, also one of a package that is not there."""
+    try:
+        return find_spec(module) is not None
+    except (ModuleNotFoundError, ValueError):
+        return False

@@ -1,0 +1,350 @@
+"""Dask clusters on Kubernetes, made by the Dask operator from ``DaskCluster`` resources.
+
+``KubeCluster`` is not used, only what it talks to: it hangs on an image that cannot be pulled,
+blames the operator when a status is late (dask-kubernetes #968) and keeps its forwarded ports
+open. Here readiness comes from the pods.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import time
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from ...errors import DasklabError, Refused, StartFailed, WorkersInvalid
+from ...model.explanation import Advice, Explanation
+from ...model.record import Endpoint
+from ...model.scaling import Scaling
+from .._cluster import ClusterDeployment
+from ..base import Checkpoint, Context, Sample
+from . import before
+from .api import Api
+from .manifest import manifests
+from .options import OPTIONS, configured, with_site_defaults
+from .pool import DEFAULT, Pods, Pool
+from .seeing import Waiting, why
+
+__all__ = ("Kubernetes",)
+
+LOOK = 0.5
+"""Seconds between two looks at pods that start."""
+
+IN_A_POD = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+
+AFTERTHOUGHT = 1.5
+"""Seconds in which the operator ends what it has begun, also for a cluster that is deleted."""
+
+LOOK_AGAIN = 5.0
+"""Seconds after which groups are asked for again: others may scale them (``kubectl scale``)."""
+
+
+class Kubernetes(ClusterDeployment):
+    """A DaskCluster, driven through Kubernetes' API."""
+
+    name = "kubernetes"
+    title = "Kubernetes"
+    description = "Pods of a Kubernetes cluster that has the Dask operator."
+    options: ClassVar[dict[str, Any]] = OPTIONS
+
+    # -- before a launch -------------------------------------------------------------------------
+    @classmethod
+    def availability(cls) -> DasklabError | None:
+        return before.availability()
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        return with_site_defaults()
+
+    @classmethod
+    def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
+        return before.preview(options, scaling)
+
+    @classmethod
+    def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
+        return before.warnings(options, scaling)
+
+    @classmethod
+    async def discover(cls) -> list[dict[str, Any]]:
+        """DaskClusters of the namespace that dasklab did not make, also those of DaskJobs."""
+        if cls.availability() is not None:
+            return []
+        api = await Api.connect(configured("namespace"), None)
+        try:
+            clusters = await api.find("DaskCluster")
+        finally:
+            await api.close()
+        found = []
+        for item in clusters:
+            meta = item["metadata"]
+            ours = meta.get("labels", {}).get("app.kubernetes.io/managed-by") == "dasklab"
+            if ours or meta.get("deletionTimestamp"):
+                continue
+            job = [o["name"] for o in meta.get("ownerReferences", ()) if o["kind"] == "DaskJob"]
+            phase = item.get("status", {}).get("phase", "not seen by the operator")
+            text = f"DaskCluster in {api.namespace}, {phase.lower()}"
+            text += f", of the DaskJob {job[0]}." if job else "."
+            options = {"existing": meta["name"], "namespace": api.namespace}
+            found.append({"name": meta["name"], "text": text, "options": options})
+        return found
+
+    # -- one cluster -----------------------------------------------------------------------------
+    def __init__(self, options: dict[str, Any], context: Context) -> None:
+        super().__init__(options, context)
+        self.adopted = bool(options.get("existing"))
+        self._name = options.get("existing") or before.name_of(context.name, context.id)
+        self._api: Api | None = None
+        self._pool: Pool | None = None
+        self._forwards: list[Any] = []
+        self._address = ""
+        self._pages: Endpoint | None = None
+        self._gone = False
+        self._looked = 0.0
+        if self.adopted:
+            self.can = (*type(self).can, "detach")
+
+    @property
+    def api(self) -> Api:
+        assert self._api is not None
+        return self._api
+
+    @property
+    def pool(self) -> Pool:
+        assert self._pool is not None
+        return self._pool
+
+    async def start(self) -> AsyncIterator[Checkpoint]:
+        yield Checkpoint("api", "Asking Kubernetes")
+        place = {"context": self.given.get("context")}
+        namespace = self.given.get("namespace") or configured("namespace")
+        self._api = api = await Api.connect(namespace, place["context"])
+        self._pool = Pool(api, self._name)
+        known = {
+            **place, "namespace": api.namespace, "name": self._name, "adopted": self.adopted,
+        }  # fmt: skip
+        if self.adopted:
+            if await api.get("DaskCluster", self._name) is None:
+                raise StartFailed(
+                    f"There is no DaskCluster {self._name} in the namespace {api.namespace}.",
+                    "%dask discover lists those that there are.",
+                )
+        else:
+            title = f"Creating {self._name} in {api.namespace}"
+            yield Checkpoint("create", title, known)
+            first, *others = manifests(self._name, api.namespace, self.given, self.context.scaling)
+            try:
+                await api.create(first)
+            except (Refused, StartFailed):
+                yield Checkpoint("create", title)  # nothing was made: there is nothing to undo
+                raise
+            for manifest in others:
+                await api.create(manifest)
+        title = "Waiting for the scheduler's pod"
+        yield Checkpoint("scheduler", title, known)
+        waiting, said = Waiting(api, self._name), ""
+        while True:
+            ready, what = await waiting.look()
+            if ready:
+                break
+            if what != said:
+                said = what
+                yield Checkpoint("scheduler", f"{title}: {what}", known)
+            await asyncio.sleep(LOOK)
+        yield Checkpoint("connect", "Connecting to the scheduler", known)
+        await self._connect()
+        await self.pool.look()
+        scaling = self.context.scaling
+        if scaling is not None and (self.adopted or scaling.adaptive):
+            yield Checkpoint("workers", "Asking for workers", known)
+            await self.scale(scaling)
+
+    async def _connect(self) -> None:
+        """Reach the scheduler: inside Kubernetes by its service, else through the API."""
+        service = f"{self._name}-scheduler"
+        how = self.given.get("connect", "auto")
+        if how == "service" or (how == "auto" and inside()):
+            host = f"{service}.{self.api.namespace}"
+            self._address, self._pages = f"tcp://{host}:8786", Endpoint(host, 8787)
+        else:
+            ports = []
+            for port in (8786, 8787):
+                forward, local = await self.api.forward(service, port)
+                self._forwards.append(forward)
+                ports.append(local)
+            self._address = f"tcp://127.0.0.1:{ports[0]}"
+            self._pages = Endpoint("127.0.0.1", ports[1])
+        pods = Pods(self._address, self.context.changed, self.pool)
+        try:
+            await pods.connect()
+        except (OSError, asyncio.TimeoutError) as error:
+            host = urlsplit(self._address).netloc
+            raise StartFailed(
+                f"The scheduler runs, but {host} cannot be reached from here: {error}.",
+                "Set connect to forward; a network policy may close the port.",
+            ) from error
+        self.cluster = pods
+        self._reads = None
+
+    @property
+    def closed(self) -> bool:
+        return self._gone
+
+    async def sample(self) -> Sample:
+        if not self.cluster.connected:
+            await self._look()
+        if self._adaptive is not None or time.monotonic() - self._looked > LOOK_AGAIN:
+            self._looked = time.monotonic()
+            await self.pool.look()
+        seen = {**await self._ask_scheduler(), "address": self._address}
+        low, high = self._adaptive or (None, None)
+        groups = {name: count for name, count in self.pool.wanted.items() if name != DEFAULT}
+        return Sample(wanted=self.pool.total, minimum=low, maximum=high, groups=groups, **seen)
+
+    async def _look(self) -> None:
+        """The connection has ended: is the cluster gone, or its scheduler in another pod?"""
+        if await self.api.get("DaskCluster", self._name) is None:
+            self._gone = True
+            return
+        await self.cluster.close()
+        self._reads = None
+        self.cluster = Pods(self._address, self.context.changed, self.pool)
+        await self.cluster.connect()
+
+    # -- scaling ---------------------------------------------------------------------------------
+    async def scale(self, scaling: Scaling) -> None:
+        groups = scaling.groups
+        async with self._scaling:
+            self._stop_adapting()
+            await self.pool.look()
+            unknown = [name for name in groups if name not in self.pool.wanted or name == DEFAULT]
+            if unknown:
+                there = ", ".join(name for name in self.pool.wanted if name != DEFAULT)
+                raise WorkersInvalid(
+                    f"There is no worker group {unknown[0][:60]!r}.",
+                    f"There are: {there}." if there else "The option groups names them.",
+                )
+            wanted = dict(groups)
+            if not scaling.adaptive:
+                wanted[DEFAULT] = scaling.wanted
+            nothing = not any(wanted.get(name, n) for name, n in self.pool.wanted.items())
+            for group, count in wanted.items():
+                await self._resize(group, count, nothing)
+            if scaling.adaptive:
+                assert scaling.minimum is not None
+                assert scaling.maximum is not None
+                self._adapt(scaling.minimum, scaling.maximum)
+        self.context.changed()
+
+    async def _resize(self, group: str, count: int, nothing: bool) -> None:
+        """A group's workers to a number; those leave that are not there yet, or cost least."""
+        if count >= self.pool.wanted[group]:
+            await self.pool.set(group, count)
+            return
+        await self.pool.settle()
+        names = self.pool.names[group]
+        surplus = len(names) - count
+        comm = self.cluster.scheduler_comm
+        identity = await comm.identity(n_workers=-1)
+        here = {
+            address: str(info["name"])
+            for address, info in identity["workers"].items()
+            if str(info["name"]) in names
+        }
+        leaving = sorted(names - set(here.values()))[:surplus]
+        if len(leaving) < surplus:
+            most = len(identity["workers"])
+            cheap = await comm.workers_to_close(n=most, attribute="address")
+            order = [*(a for a in cheap if a in here), *(a for a in here if a not in cheap)]
+            chosen = order[: surplus - len(leaving)]
+            leaving += [here[address] for address in await self._emptied(chosen, nothing)]
+        await self.pool.remove(leaving)
+        if count > len(self.pool.names[group]):
+            await self.pool.set(group, count)
+
+    async def _emptied(self, chosen: list[str], nothing: bool) -> list[str]:
+        """Those of the workers whose data is elsewhere now; all, if none is to take it."""
+        if nothing:
+            return chosen
+        retired = await self.cluster.scheduler_comm.retire_workers(
+            workers=chosen, remove=False, close_workers=False
+        )
+        kept = [address for address in chosen if address not in retired]
+        if kept:
+            self.context.note(
+                "kept",
+                f"{len(kept)} of {len(chosen)} workers stay: their data finds no room elsewhere.",
+            )
+        return [address for address in chosen if address in retired]
+
+    # -- what can be asked of it -----------------------------------------------------------------
+    async def explain(self) -> Explanation:
+        await self.pool.look()
+        return await why(self.api, self._name, "worker")
+
+    async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
+        """Through the API, by pod: also of containers that have died."""
+        part = "scheduler" if source == "scheduler" else "worker"
+        found = []
+        for pod in await self.api.of("Pod", self._name, part):
+            name = pod["metadata"]["name"]
+            text = await self.api.logs(name, lines) or await self.api.logs(
+                name, lines, previous=True
+            )
+            found += [_line(name, line) for line in text]
+        return found
+
+    def place(self) -> Endpoint | None:
+        return self._pages
+
+    # -- the end ---------------------------------------------------------------------------------
+    async def detach(self) -> None:
+        """Let go of it; it goes on."""
+        self._stop_adapting()
+        if self.cluster is not None:
+            await self.cluster.close()
+        for forward in self._forwards:
+            with contextlib.suppress(OSError):
+                await forward.stop()
+        self._forwards.clear()
+        if self._api is not None:
+            await self._api.close()
+
+    async def stop(self, checkpoint: dict[str, Any] | None) -> None:
+        known = checkpoint or {}
+        fresh = self._api is None
+        if self.cluster is not None or self._forwards:
+            await self.detach()
+        if not known.get("name") or (fresh and known.get("adopted")):
+            return  # nothing was made, or it was there before us
+        api = self._api or await Api.connect(known.get("namespace"), known.get("context"))
+        try:
+            await self._delete(api, str(known["name"]))
+        finally:
+            await api.close()
+
+    @staticmethod
+    async def _delete(api: Api, name: str) -> None:
+        """Delete a cluster, and by their label what would go with it if the operator were there.
+
+        Twice: an operator that was at it makes a worker group for a cluster that is gone by then.
+        """
+        await api.delete("DaskCluster", name)
+        for pause in (0.0, AFTERTHOUGHT):
+            await asyncio.sleep(pause)
+            for kind in ("DaskAutoscaler", "DaskWorkerGroup", "Deployment", "Service", "Pod"):
+                await api.delete_of(kind, name)
+
+
+def inside() -> bool:
+    """Whether this process runs in a pod, where services have names."""
+    return os.path.exists(IN_A_POD)
+
+
+def _line(source: str, text: str) -> dict[str, Any]:
+    """A line of a pod's log; distributed's own has its level in it."""
+    level = re.search(r" - (DEBUG|INFO|WARNING|ERROR|CRITICAL) - ", text)
+    return {"source": source, "at": None, "level": level[1] if level else "", "text": text[:2_000]}

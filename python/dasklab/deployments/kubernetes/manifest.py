@@ -1,0 +1,190 @@
+"""Options to manifests: the DaskCluster and worker groups exactly as they are created.
+
+Written here, not by ``make_cluster_spec`` of dask-kubernetes: that gives scheduler and workers the
+same resources, and commands (``dask-worker``) that distributed has no more since 2026.6.
+"""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+from ...errors import OptionsInvalid
+from ...model.scaling import Scaling
+from .options import configured, read_group
+
+__all__ = ("API", "CLUSTER_LABEL", "GROUP_LABEL", "MANAGER", "manifests")
+
+API = "kubernetes.dask.org/v1"
+CLUSTER_LABEL = "dask.org/cluster-name"
+GROUP_LABEL = "dask.org/workergroup-name"
+MANAGER = {"app.kubernetes.io/managed-by": "dasklab"}
+IMAGE = "ghcr.io/dask/dask:latest"
+PORTS = (("tcp-comm", 8786), ("http-dashboard", 8787))
+
+
+def manifests(
+    name: str, namespace: str | None, options: dict[str, Any], scaling: Scaling | None
+) -> list[dict[str, Any]]:
+    """A DaskCluster, and a DaskWorkerGroup for each further group.
+
+    Raises
+    ------
+    OptionsInvalid
+        The file of ``manifest`` is none, or a group says what it cannot.
+    """
+    said = {**_site(), **options}
+    place = {"namespace": namespace} if namespace else {}
+    count = 0 if scaling is None else scaling.wanted
+    cluster: dict[str, Any] = {
+        "apiVersion": API,
+        "kind": "DaskCluster",
+        "metadata": {"name": name, **place, "labels": {**MANAGER, CLUSTER_LABEL: name}},
+        "spec": {
+            "idleTimeout": said.get("idle_timeout", 0),
+            "scheduler": {"spec": _scheduler(said), "service": _service(name, said)},
+            "worker": {"replicas": count, "spec": _worker(said)},
+        },
+    }
+    if said.get("manifest"):
+        cluster = _onto(_read(said["manifest"]), cluster, options)
+    found = [cluster]
+    wanted = {} if scaling is None else scaling.groups
+    for group, text in (said.get("groups") or {}).items():
+        own = read_group(group, text)
+        found.append(
+            {
+                "apiVersion": API,
+                "kind": "DaskWorkerGroup",
+                "metadata": {
+                    "name": f"{name}-{group}",
+                    **place,
+                    "labels": {**MANAGER, CLUSTER_LABEL: name},
+                },
+                "spec": {
+                    "cluster": name,
+                    "worker": {
+                        "replicas": wanted.get(group, 0),
+                        "spec": _worker({**said, **own}),
+                    },
+                },
+            }
+        )
+    return found
+
+
+def _site() -> dict[str, Any]:
+    names = ("image", "environ", "worker_command", "service_type", "idle_timeout", "manifest")
+    found = {name: configured(name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _pod(said: dict[str, Any], container: dict[str, Any]) -> dict[str, Any]:
+    environ = said.get("environ") or {}
+    listed = environ if isinstance(environ, list) else [
+        {"name": name, "value": value} for name, value in environ.items()
+    ]  # fmt: skip
+    pod: dict[str, Any] = {
+        "containers": [
+            {**container, "image": said.get("image", IMAGE), "env": copy.deepcopy(listed)}
+        ]
+    }
+    if said.get("node_selector"):
+        pod["nodeSelector"] = dict(said["node_selector"])
+    if said.get("service_account"):
+        pod["serviceAccountName"] = said["service_account"]
+    if said.get("pull_secret"):
+        pod["imagePullSecrets"] = [{"name": said["pull_secret"]}]
+    return pod
+
+
+def _resources(cpu: str | None, memory: str | None, gpus: int | None = None) -> dict[str, Any]:
+    wanted = {"cpu": cpu, "memory": memory, "nvidia.com/gpu": str(gpus) if gpus else None}
+    found = {name: value for name, value in wanted.items() if value}
+    return {"requests": dict(found), "limits": found} if found else {}
+
+
+def _scheduler(said: dict[str, Any]) -> dict[str, Any]:
+    probe = {"path": "/health", "port": "http-dashboard"}
+    return _pod(
+        said,
+        {
+            "name": "scheduler",
+            "args": ["dask", "scheduler", "--host", "0.0.0.0"],  # noqa: S104 - of its pod
+            "ports": [{"name": name, "containerPort": port} for name, port in PORTS],
+            "resources": _resources(said.get("scheduler_cpu"), said.get("scheduler_memory")),
+            "readinessProbe": {"httpGet": dict(probe), "periodSeconds": 1, "timeoutSeconds": 10},
+            "livenessProbe": {"httpGet": probe, "initialDelaySeconds": 15, "periodSeconds": 20},
+        },
+    )
+
+
+def _worker(said: dict[str, Any]) -> dict[str, Any]:
+    threads = ["--nthreads", str(said["threads"])] if said.get("threads") else []
+    return _pod(
+        said,
+        {
+            "name": "worker",
+            "args": [
+                *str(said.get("worker_command", "dask worker")).split(),
+                "--name",
+                "$(DASK_WORKER_NAME)",  # the operator sets it, and where the scheduler is
+                *threads,
+                "--dashboard-address",
+                "8788",
+            ],
+            "ports": [{"name": "http-dashboard", "containerPort": 8788}],
+            "resources": _resources(said.get("cpu"), said.get("memory"), said.get("gpus")),
+        },
+    )
+
+
+def _service(name: str, said: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": said.get("service_type", "ClusterIP"),
+        "selector": {CLUSTER_LABEL: name, "dask.org/component": "scheduler"},
+        "ports": [{"name": n, "port": port, "targetPort": n} for n, port in PORTS],
+    }
+
+
+def _read(path: str) -> dict[str, Any]:
+    import yaml  # comes with distributed
+
+    try:
+        found = yaml.safe_load(Path(path).expanduser().read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise OptionsInvalid(
+            f"The manifest {path} cannot be read: {error}.", "Give the path of a YAML file."
+        ) from error
+    if not isinstance(found, dict) or found.get("kind") != "DaskCluster":
+        raise OptionsInvalid(
+            f"The manifest {path} is no DaskCluster.", "Its kind must be DaskCluster."
+        )
+    return found
+
+
+def _onto(own: dict[str, Any], ours: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """A user's manifest with our name, number and service, and with what options say of pods."""
+    found = copy.deepcopy(own)
+    meta = found.setdefault("metadata", {})
+    labels = {**meta.get("labels", {}), **ours["metadata"]["labels"]}
+    meta.update({**ours["metadata"], "labels": labels})
+    spec, default = found.setdefault("spec", {}), ours["spec"]
+    for part in ("scheduler", "worker"):
+        theirs = spec.setdefault(part, {})
+        if "spec" not in theirs:
+            theirs["spec"] = default[part]["spec"]
+            continue
+        for container in theirs["spec"].get("containers", ()):
+            if options.get("image"):
+                container["image"] = options["image"]
+            asked = default[part]["spec"]["containers"][0]["resources"]
+            if asked:
+                container["resources"] = asked
+    spec["scheduler"].setdefault("service", default["scheduler"]["service"])
+    spec["scheduler"]["service"]["selector"] = default["scheduler"]["service"]["selector"]
+    spec["worker"]["replicas"] = default["worker"]["replicas"]
+    if options.get("idle_timeout") is not None:
+        spec["idleTimeout"] = options["idle_timeout"]
+    return found

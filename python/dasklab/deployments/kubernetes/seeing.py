@@ -1,0 +1,92 @@
+"""Asking Kubernetes how the pods of a cluster are, and what became of its scheduler."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ...errors import DasklabError, StartFailed
+from ...model.explanation import Advice, Explanation
+from .api import OPERATOR, Api
+from .explaining import Seen, crashed, explain, state_of
+
+__all__ = ("Waiting", "why")
+
+LINES = 40
+"""Lines of a crashed container's log that are looked through."""
+
+SILENT = 20.0
+"""Seconds after which an operator that has made nothing is not there: it takes about one."""
+
+HOPELESS = 4
+"""Looks, half a second apart, at which a scheduler must have failed: one back-off may pass."""
+
+
+async def why(api: Api, cluster: str, part: str) -> Explanation:
+    """Why pods of a cluster's ``part`` do not run."""
+    pods = await api.of("Pod", cluster, part)
+    deployments = await api.of("Deployment", cluster, part)
+    logs: dict[str, list[str]] = {}
+    for name in crashed(pods):
+        logs[name] = await api.logs(name, LINES) or await api.logs(name, LINES, previous=True)
+    try:
+        events = await api.find("Event") if any(state_of(p)[0] == "pending" for p in pods) else []
+    except DasklabError:  # the right to read events is often not given; states say most of it
+        events = []
+    return explain(Seen(pods, deployments, events, logs))
+
+
+class Waiting:
+    """The wait for a scheduler's pod, look by look."""
+
+    def __init__(self, api: Api, cluster: str) -> None:
+        self._api = api
+        self._cluster = cluster
+        self._since = time.monotonic()
+        self._failing = 0
+
+    async def look(self) -> tuple[bool, str]:
+        """Whether the scheduler is ready, and what is waited for, in a sentence.
+
+        Raises
+        ------
+        StartFailed
+            It will never be: with the reason.
+        """
+        pods = await self._api.of("Pod", self._cluster, "scheduler")
+        if any(_ready(pod) for pod in pods):
+            return True, ""
+        found = await why(self._api, self._cluster, "scheduler")
+        worst = next(iter(found.advice), None)
+        if worst is None and not pods:
+            return False, await self._nothing()
+        if worst is None:
+            return False, "The scheduler starts"
+        self._failing = self._failing + 1 if worst.severity == "error" else 0
+        if self._failing >= HOPELESS:
+            raise self._failed(worst)
+        return False, worst.message.rstrip(".")
+
+    async def _nothing(self) -> str:
+        if await self._api.get("DaskCluster", self._cluster) is None:
+            raise StartFailed("Somebody has deleted the DaskCluster.", "Start it again.")
+        if time.monotonic() - self._since > SILENT:
+            raise StartFailed(
+                f"The Dask operator has done nothing with {self._cluster} for {SILENT:g} seconds.",
+                f"It does not run, or not for this namespace. {OPERATOR}",
+            )
+        return "The operator makes the scheduler"
+
+    @staticmethod
+    def _failed(worst: Advice) -> StartFailed:
+        details = {"evidence": list(worst.evidence)}
+        last = f" {worst.evidence[-1]}" if worst.evidence else ""
+        return StartFailed(f"The scheduler cannot start: {worst.message}{last}", worst.hint,
+                           details=details)  # fmt: skip
+
+
+def _ready(pod: dict[str, Any]) -> bool:
+    conditions = pod.get("status", {}).get("conditions") or ()
+    return not pod["metadata"].get("deletionTimestamp") and any(
+        one.get("type") == "Ready" and one.get("status") == "True" for one in conditions
+    )

@@ -1,0 +1,182 @@
+"""Clouds and YARN: options that their classes take, what is missing, what is undone.
+
+``coiled`` and the extras of Azure and Google are not installed for tests: what their classes take
+is read from the code of dask-cloudprovider; coiled's from a double of the package.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import dask
+import jsonschema
+import pytest
+
+from dasklab.deployments import _wrapped
+from dasklab.deployments._wrapped import Wrapped
+from dasklab.deployments.azure import Azure
+from dasklab.deployments.base import Context
+from dasklab.deployments.coiled import Coiled
+from dasklab.deployments.ec2 import EC2
+from dasklab.deployments.fargate import Fargate
+from dasklab.deployments.gcp import GCP
+from dasklab.deployments.yarn import Yarn
+from dasklab.errors import InterpreterUnfit
+from dasklab.model.scaling import Scaling
+
+ALL: list[type[Wrapped]] = [Azure, Coiled, EC2, Fargate, GCP, Yarn]
+
+
+def example(rule: dict[str, Any]) -> Any:
+    """A value that an option may have."""
+    if "enum" in rule:
+        return rule["enum"][0]
+    kinds: dict[str, Any] = {
+        "string": "x",
+        "integer": rule.get("minimum", 1),
+        "boolean": True,
+        "object": {"A": "b"},
+        "array": [rule.get("items", {}).get("pattern", "^x").strip("^") + "1"],
+    }
+    return kinds[rule["type"]]
+
+
+def filled(cls: type[Wrapped]) -> dict[str, Any]:
+    """Every option with some value."""
+    return {name: example(rule) for name, rule in cls.options["properties"].items()}
+
+
+def parameters(*classes: tuple[str, str]) -> set[str]:
+    """Names that constructors take, by the code of dask-cloudprovider."""
+    spec = importlib.util.find_spec("dask_cloudprovider")
+    assert spec is not None
+    assert spec.origin is not None
+    found = set()
+    for path, name in classes:
+        tree = ast.parse((Path(spec.origin).parent / path).read_text(encoding="utf-8"))
+        [init] = [
+            function
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef) and node.name == name
+            for function in node.body
+            if isinstance(function, ast.FunctionDef) and function.name == "__init__"
+        ]
+        found |= {argument.arg for argument in [*init.args.args, *init.args.kwonlyargs]}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("cls", "classes"),
+    [
+        (EC2, [("aws/ec2.py", "EC2Cluster"), ("generic/vmcluster.py", "VMCluster")]),
+        (Fargate, [("aws/ecs.py", "ECSCluster")]),
+        (Azure, [("azure/azurevm.py", "AzureVMCluster"), ("generic/vmcluster.py", "VMCluster")]),
+        (GCP, [("gcp/instances.py", "GCPCluster"), ("generic/vmcluster.py", "VMCluster")]),
+    ],
+)
+def test_the_class_takes_every_option(cls: type[Wrapped], classes: list[tuple[str, str]]) -> None:
+    options = filled(cls)
+    jsonschema.Draft202012Validator(cls.options).validate(options)
+
+    assert set(cls.keywords(options, "ID")) - parameters(*classes) == set()
+
+
+@pytest.mark.parametrize("cls", ALL)
+def test_previews_are_the_call_even_where_the_package_is_not(cls: type[Wrapped]) -> None:
+    said: dict[str, Any] = {}
+
+    class Recorder:
+        def scale(self, count: int) -> None:
+            said["scaled"] = count
+
+    def factory(**kwargs: Any) -> Recorder:
+        said.update(kwargs)
+        return Recorder()
+
+    options = filled(cls)
+    text = cls.preview(options, Scaling(3))
+    module, _, name = cls.factory.partition(":")
+    assert f"from {module} import {name}\n" in text
+    exec(text.replace(f"from {module} import {name}", ""), {name: factory})
+
+    assert said == {**cls.keywords(options, "ID"), "n_workers": 0, "scaled": 3}
+    assert "cluster.adapt(minimum=1, maximum=4)" in cls.preview(options, Scaling(1, 1, 4))
+
+
+@pytest.mark.parametrize("cls", [cls for cls in ALL if cls is not Yarn])
+def test_what_is_missing_comes_with_its_command(
+    cls: type[Wrapped], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_wrapped, "find_spec", lambda name: None)
+    missing = cls.availability()
+
+    assert missing is not None
+    assert all(name in missing.message for name in cls.needs)
+    assert f'{sys.executable} -m pip install "{cls.requirement}"' in missing.hint
+    monkeypatch.setattr(_wrapped, "find_spec", lambda name: object())
+    assert cls.availability() is None
+
+
+def test_amazon_is_there_and_the_others_are_not() -> None:
+    assert (EC2.availability(), Fargate.availability()) == (None, None)
+    for cls in (Azure, GCP, Coiled):
+        missing = cls.availability()
+        assert missing is not None
+        assert "pip install" in missing.hint
+
+
+def test_yarn_points_to_what_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = Yarn.availability()
+    assert missing is not None
+    assert "does not work with the distributed of today" in missing.message
+    assert 'pip install "dask-gateway"' in missing.hint
+    monkeypatch.setattr("dasklab.deployments.yarn.metadata.version", lambda name: "0.9")
+    assert Yarn.availability() is not None
+    monkeypatch.setattr("dasklab.deployments.yarn.metadata.version", lambda name: "1.0")
+    monkeypatch.setattr(_wrapped, "find_spec", lambda name: object())
+    assert Yarn.availability() is None, "a release that may work"
+
+
+@pytest.mark.parametrize(
+    ("cls", "setting", "option"),
+    [
+        (EC2, "cloudprovider.ec2.region", "region"),
+        (Fargate, "cloudprovider.ecs.environment", "environ"),
+        (Azure, "cloudprovider.azure.azurevm.vm_size", "vm_size"),
+        (GCP, "cloudprovider.gcp.projectid", "projectid"),
+        (Yarn, "yarn.worker.memory", "worker_memory"),
+    ],
+)
+def test_a_sites_settings_show_through(cls: type[Wrapped], setting: str, option: str) -> None:
+    value: Any = {"A": "b"} if option == "environ" else "of-the-site"
+    with dask.config.set({setting: value}):
+        rule = cls.schema()["properties"][option]
+
+    assert (rule["default"], rule["x-from"]) == (value, setting)
+
+
+@pytest.mark.parametrize(
+    ("cls", "options", "codes"),
+    [
+        (EC2, {}, ["cloud.security-group"]),
+        (EC2, {"security_groups": ["sg-1"]}, []),
+        (Azure, {"location": "x"}, ["cloud.incomplete"]),
+        (Azure, dict.fromkeys(["location", "resource_group", "vnet", "security_group"], "x"), []),
+        (GCP, {}, ["cloud.incomplete"]),
+        (GCP, {"projectid": "x"}, []),
+        (Yarn, {}, ["yarn.environment"]),
+    ],
+)
+def test_warnings(cls: type[Wrapped], options: dict[str, Any], codes: list[str]) -> None:
+    assert [advice.code for advice in cls.warnings(options, None)] == codes
+
+
+def test_a_start_without_the_package_says_so() -> None:
+    deployment = Coiled({}, Context("one", Scaling(1), "", sys.executable, id="abc"))
+    with pytest.raises(InterpreterUnfit, match="has no coiled, which Coiled needs"):
+        asyncio.run(anext(deployment.start()))
