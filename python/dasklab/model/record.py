@@ -156,6 +156,15 @@ def _fits(value: object, annotation: str) -> bool:
         return True
     if isinstance(value, bool) or not isinstance(value, KINDS[kind]):
         return False
+    return _finite(value)
+
+
+def _finite(value: object) -> bool:
+    """Whether it is JSON for everybody: Python also reads and writes NaN and Infinity."""
+    if isinstance(value, dict):
+        return all(map(_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(_finite, value))
     return not isinstance(value, float) or math.isfinite(value)
 
 

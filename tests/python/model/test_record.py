@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -220,6 +221,13 @@ def test_damage_is_an_error_of_ours_or_a_usable_record(change: dict[str, Any]) -
     assert {**record.workers, "running": 0}
     assert record.name[:1] is not None
     assert through_json(record) == record
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf])
+@pytest.mark.parametrize("field", ["scheduler", "options", "workers", "checkpoint"])
+def test_a_number_that_json_does_not_know_is_damage(field: str, number: float) -> None:
+    with pytest.raises(RecordCorrupt):
+        Record.from_wire({**FULL.to_disk(), field: {"a": [{"b": number}]}})
 
 
 def test_history_is_bounded() -> None:
