@@ -8,9 +8,11 @@ by whoever finds such a record later (``launching/undoing.py``). It knows nothin
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import logging
 import os
 import sys
+import threading
 import time
 from dataclasses import replace
 from typing import Any
@@ -51,9 +53,9 @@ def undo(request: dict[str, Any]) -> int:
         if not record.phase.ended or not record.checkpoint:
             return 0
         try:
-            asyncio.run(_stop(record, registry, notes))
+            _attempt(record, registry, notes)
             time.sleep(LATE)
-            asyncio.run(_stop(record, registry, notes))
+            _attempt(record, registry, notes)
         except Exception as error:
             logger.exception("It could not be undone")
             if number == 0:
@@ -67,6 +69,21 @@ def undo(request: dict[str, Any]) -> int:
     last = "What it has left behind could not be taken back; try again with %dask stop."
     _write(registry, record, [("undo-failed", last)], False)
     return 1
+
+
+def _attempt(record: Record, registry: Registry, notes: list[tuple[str, str]]) -> None:
+    """One try, in a thread that can be left behind: a class of somebody's may block for ever."""
+    attempt: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    def run() -> None:
+        try:
+            attempt.set_result(asyncio.run(_stop(record, registry, notes)))
+        except Exception as error:
+            logger.debug("An attempt failed", exc_info=True)  # said by who waits for it
+            attempt.set_exception(error)
+
+    threading.Thread(target=run, name="dasklab-undo", daemon=True).start()
+    attempt.result(PATIENCE + 5)
 
 
 async def _stop(record: Record, registry: Registry, notes: list[tuple[str, str]]) -> None:

@@ -6,6 +6,7 @@ With a deployment of another package (``fixtures/deployments``): what local does
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from dasklab.client import Cluster
 from dasklab.errors import ClusterGone, DasklabError, DeadlinePassed
 
-from ..support import alive, marked, wait_for
+from ..support import alive, kill, marked, wait_for
 
 STEPS = ["make", "reserve", "scheduler", "workers", "finish"]
 TITLES = {
@@ -181,12 +182,26 @@ def test_what_cannot_be_looked_at_now_and_then_goes_on(start: Any) -> None:
     cluster.stop()
 
 
-def test_a_cluster_that_cannot_be_closed_is_ended(start: Any, home: Path) -> None:
-    for how in ("raise", "block"):
-        cluster = start("stop", how, processes=True)
-        cluster.stop()
-        assert cluster.phase == "stopped"
-        wait_for(lambda: ended(home), what="the end of its processes")
+@pytest.mark.parametrize("how", ["raise", "block"])
+def test_a_cluster_that_cannot_be_closed_is_ended(start: Any, how: str, home: Path) -> None:
+    cluster = start("stop", how, processes=True)
+    with cluster.client(set_as_default=False) as client:
+        processes = [*client.run(os.getpid).values()]
+    processes += [cluster.record.host.pid, cluster.record.warden.pid]
+    cluster.stop()
+
+    assert cluster.phase == "stopped"
+    host, workers = processes[-2], processes[:-2]
+    wait_for(lambda: not any(map(alive, [host, *workers])), what="the end of its processes")
+    # Its warden goes on trying to give the reservation back, until nobody asks for it any more.
+    if how == "raise":
+        wait_for(lambda: "undo-failed" in [event["kind"] for event in cluster.info["events"]], 60)
+    else:
+        here = f"DASKLAB_HOME={home}"
+        (undoing,) = wait_for(lambda: [pid for pid in marked(here) if pid not in processes], 60)
+        kill(undoing)
+    cluster.forget()
+    wait_for(lambda: ended(home), 60, "the end of what undoes it")
 
 
 def test_interrupting_the_wait_stops_what_starts(
