@@ -210,10 +210,12 @@ def test_idle_cluster_causes_no_traffic(launch: Callable[..., Cluster]) -> None:
         await asyncio.wait({task})
         return count
 
-    asyncio.run(listen(1.0))  # let it settle
-    before = path.stat().st_mtime_ns
-    assert asyncio.run(listen(2.0)) <= 2
-    assert path.stat().st_mtime_ns == before
+    def quiet() -> bool:
+        before = path.stat().st_mtime_ns
+        return asyncio.run(listen(2.0)) <= 2 and path.stat().st_mtime_ns == before
+
+    # It settles first, later on a busy machine; what makes noise all the time is never quiet.
+    assert any(quiet() for _ in range(8))
     cluster.stop()
 
 
