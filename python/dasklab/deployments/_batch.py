@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from ..errors import DasklabError, LaunchError, QueueError, StartFailed
 from ..model.explanation import Advice, Explanation
 from ..model.scaling import Scaling
+from ..tls import is_loopback, make, write
 from ._batch_advice import find_warnings
 from ._batch_options import BATCH, with_site
 from ._batch_request import Request, clock_time, read_group, read_request
@@ -27,7 +28,6 @@ from ._batch_scaling import were
 from ._batch_script import preview
 from ._batch_watching import JobWatching
 from ._jobs import cluster_class, jobqueue
-from ._security import is_loopback, make, write
 from .base import Checkpoint, Context, Sample
 from .queues.base import Queue, Runner
 
