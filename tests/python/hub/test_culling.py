@@ -33,7 +33,7 @@ CHANGES = 25
 """Of a cluster. With at most five events a second the Hub asks its proxy five times meanwhile."""
 
 
-ROUNDS = 4
+ROUNDS = 8
 """Of changes, in the first of which the Hub still hears of what was before. If our traffic were
 activity, it would hear of it in every one."""
 
