@@ -148,7 +148,7 @@ def make_record(**changes: Any) -> Record:
 
 
 class SmallDisk:
-    """A file system of 256 kB of its own at ``folder``; as one that may not mount, a limit.
+    """A file system of 1 MB of its own at ``folder``; as one that may not mount, a limit.
 
     The limit (``RLIMIT_FSIZE``) is the kernel's as well, and makes each write of the processes
     given to :meth:`fill` fail for want of room.
@@ -160,7 +160,7 @@ class SmallDisk:
         self.folder = folder
         self._limited: list[int] = []
         folder.mkdir(mode=0o700, exist_ok=True)
-        command = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(folder)]
+        command = ["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(folder)]
         self.mounted = not subprocess.run(command, capture_output=True, check=False).returncode
 
     def fill(self, *pids: int) -> None:

@@ -53,7 +53,7 @@ SelectTypeParameters=CR_Core_Memory
 SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=2,bf_interval=2,batch_sched_delay=0,sched_min_interval=100000
 SlurmdParameters=config_overrides
-KillWait=2
+KillWait=30
 MinJobAge=300
 InactiveLimit=0
 Waittime=0

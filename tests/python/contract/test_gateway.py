@@ -216,7 +216,7 @@ class TestFound:
         found = dasklab.discover()
         assert [(one.name, one.deployment) for one in found] == [(running, "gateway")]
         assert "worker_cores 2" in found[0].text
-        assert found.silent == ()
+        assert not [error for error in found.silent if "Gateway" in error.message]
 
         cluster = found[0].attach(timeout=PATIENCE)
         assert "detach" in cluster.info["can"]
@@ -246,6 +246,5 @@ class TestFound:
             found = dasklab.discover()
 
         assert list(found) == []
-        assert [error.message[:37] for error in found.silent] == [
-            "Dask Gateway could not be asked: Clie"
-        ]
+        silent = [error.message[:37] for error in found.silent]
+        assert "Dask Gateway could not be asked: Clie" in silent

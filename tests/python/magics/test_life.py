@@ -210,7 +210,9 @@ def test_config_and_help(notebook: Typist, home: Path) -> None:
     shown = notebook("%dask help start local")
     for part in ("--threads-per-worker N", "--no-processes", "forkserver|spawn", "--set "):
         assert part in shown.out
-    assert notebook("%dask scale --help").out.startswith("%dask scale N|MIN:MAX [--wait]")
+    assert notebook("%dask scale --help").out.startswith(
+        "%dask scale N|MIN:MAX [GROUP=N ...] [--wait]"
+    )
 
 
 def test_hostile_names_are_text(notebook: Typist, registry: Any) -> None:

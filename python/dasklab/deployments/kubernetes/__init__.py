@@ -73,7 +73,10 @@ class Kubernetes(ClusterDeployment):
         """DaskClusters of the namespace that dasklab did not make, also those of DaskJobs."""
         if cls.availability() is not None:
             return []
-        api = await Api.connect(configured("namespace"), None)
+        try:
+            api = await Api.connect(configured("namespace"), None)
+        except StartFailed:
+            return []  # no Kubernetes is configured here: there is nothing to ask
         try:
             clusters = await api.find("DaskCluster")
         finally:

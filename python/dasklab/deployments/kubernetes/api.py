@@ -12,7 +12,14 @@ import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
-from ...errors import DasklabError, DeadlinePassed, HostUnreachable, Refused, StartFailed
+from ...errors import (
+    DasklabError,
+    DeadlinePassed,
+    HostUnreachable,
+    NotFound,
+    Refused,
+    StartFailed,
+)
 from .manifest import API, CLUSTER_LABEL
 
 __all__ = ("KINDS", "Api")
@@ -148,8 +155,10 @@ class Api:
             return forward, int(await forward.start())
 
 
-class _Gone(DasklabError):
-    """There is no such object, or no such kind."""
+class _Gone(NotFound):
+    """There is no such object, or no such kind; another one than for who asked in vain."""
+
+    code = "kubernetes.gone"
 
 
 @contextlib.asynccontextmanager
