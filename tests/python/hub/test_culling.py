@@ -29,7 +29,7 @@ from .dashboards import page_open
 from .rig import Hub, User
 from .sockets import connected
 
-CHANGES = 25
+CHANGES = 24
 """Of a cluster. With at most five events a second the Hub asks its proxy five times meanwhile."""
 
 
