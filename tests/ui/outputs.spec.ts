@@ -55,6 +55,7 @@ test('plots of cells are live, and are drawn anew with no kernel and no cluster'
   page
 }) => {
   const cluster = await api.running('stays', 2);
+  await api.removeFile('go');
   await api.notebook('stays.ipynb', ...CELLS);
   await lab.openNotebook('stays.ipynb');
   await lab.begin('notebook:run-all-cells');
