@@ -12,6 +12,8 @@ import itertools
 import time
 from typing import Any
 
+from tests.python.telemetry.silent import SilentComm, join
+
 __all__ = ("LoneScheduler",)
 
 METRICS = {
@@ -30,40 +32,12 @@ METRICS = {
 }
 
 
-class _Comm:
-    """A connection to a worker that takes everything and never says a word."""
-
-    name = peer_address = local_address = "tcp://127.0.0.1:1"
-
-    def __init__(self) -> None:
-        self._closed = asyncio.Event()
-
-    async def write(self, *_: Any, **__: Any) -> int:
-        return 1
-
-    async def read(self, *_: Any, **__: Any) -> Any:
-        from distributed.comm import CommClosedError
-
-        await self._closed.wait()
-        raise CommClosedError
-
-    async def close(self) -> None:
-        self.abort()
-
-    def abort(self) -> None:
-        self._closed.set()
-
-    def closed(self) -> bool:
-        return self._closed.is_set()
-
-
 class LoneScheduler:
     """Use as ``async with LoneScheduler(workers=8) as lone``."""
 
     def __init__(self, workers: int) -> None:
-        self._count = workers
         self._numbers = itertools.count()
-        self._comms = [_Comm() for _ in range(workers)]
+        self._comms = [SilentComm() for _ in range(workers)]
         self._tasks: list[asyncio.Task[Any]] = []
         self.scheduler: Any = None
 
@@ -74,28 +48,16 @@ class LoneScheduler:
             host="127.0.0.1", port=0, dashboard=False, dashboard_address="127.0.0.1:0"
         )
         for number, comm in enumerate(self._comms):
-            joining = self.scheduler.add_worker(
+            _, task = await join(
+                self.scheduler,
                 comm,
-                address=f"tcp://127.0.0.1:{50_000 + number}",
-                status="running",
-                server_id=f"worker-{number}",
-                nthreads=4,
+                number,
+                METRICS,
                 name=str(number),
-                resolve_address=False,
-                now=time.time(),
-                resources={},
+                threads=4,
                 memory_limit=2**31,
-                metrics=dict(METRICS),
-                services={},
-                local_directory="",
-                versions={},
-                nanny="",
-                extra={},
-                stimulus_id="join",
             )
-            self._tasks.append(asyncio.create_task(joining))
-        while len(self.scheduler.workers) < self._count:
-            await asyncio.sleep(0.01)
+            self._tasks.append(task)
         return self
 
     async def __aexit__(self, *_: object) -> None:

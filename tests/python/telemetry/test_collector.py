@@ -18,6 +18,8 @@ from dasklab.telemetry.sampling import GROUPS, PREFIXES, interval
 from dasklab.telemetry.shipping import ask_here, by_value
 from dasklab.telemetry.tables import CLUSTER, WORKERS
 
+from .silent import SilentComm, join
+
 METRICS: dict[str, Any] = {
     "memory": 300,
     "cpu": 150.0,
@@ -33,33 +35,6 @@ METRICS: dict[str, Any] = {
 }
 
 
-class SilentComm:
-    """A connection to a worker that takes everything and says nothing."""
-
-    name = peer_address = local_address = "tcp://127.0.0.1:1"
-
-    def __init__(self) -> None:
-        self.gone = asyncio.Event()
-
-    async def write(self, *_: Any, **__: Any) -> int:
-        return 1
-
-    async def read(self, *_: Any, **__: Any) -> Any:
-        await self.gone.wait()
-        from distributed.comm import CommClosedError
-
-        raise CommClosedError
-
-    async def close(self) -> None:
-        self.gone.set()
-
-    def abort(self) -> None:
-        self.gone.set()
-
-    def closed(self) -> bool:
-        return self.gone.is_set()
-
-
 class Real:
     """A real scheduler with workers that only say what the test says."""
 
@@ -71,30 +46,18 @@ class Real:
 
     async def join(self, name: str = "one", threads: int = 2) -> str:
         """A worker comes; its address."""
-        address = f"tcp://127.0.0.1:{50_000 + len(self.comms)}"
         self.comms.append(SilentComm())
-        joining = self.scheduler.add_worker(
+        address, task = await join(
+            self.scheduler,
             self.comms[-1],
-            address=address,
-            status="running",
-            server_id=name,
-            nthreads=threads,
+            len(self.comms),
+            METRICS,
             name=name,
-            resolve_address=False,
-            now=0.0,
-            resources={},
+            threads=threads,
             memory_limit=1_000,
-            metrics=dict(METRICS),
-            services={},
-            local_directory="",
-            versions={},
-            nanny="",
-            extra={},
-            stimulus_id="join",
+            now=0.0,
         )
-        self.joining.append(asyncio.create_task(joining))
-        while address not in self.scheduler.workers:
-            await asyncio.sleep(0)
+        self.joining.append(task)
         return address
 
     def beat(self, address: str, **metrics: Any) -> None:

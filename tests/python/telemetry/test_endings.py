@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from distributed import Client, LocalCluster, Scheduler, Worker
+from distributed import Client, Scheduler, Worker
 
 from dasklab.telemetry import endings
 from dasklab.telemetry.collector import GRAPH, HANDLER, PLUGIN
@@ -19,6 +19,8 @@ from dasklab.telemetry.history import History
 from dasklab.telemetry.shipping import ask_here
 from dasklab.telemetry.tables import ERRED, LAST, RETRIED
 from dasklab.telemetry.worker_log import METRIC
+
+from .clusters import threaded
 
 
 class Watched:
@@ -48,18 +50,8 @@ def watched(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
 
     def run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         async def inside() -> None:
-            async with (
-                LocalCluster(
-                    n_workers=2,
-                    threads_per_worker=1,
-                    processes=False,
-                    dashboard_address="127.0.0.1:0",
-                    asynchronous=True,
-                    silence_logs=50,
-                ) as cluster,
-                Client(cluster, asynchronous=True) as client,
-            ):
-                found = Watched(cluster.scheduler, client)
+            async with threaded(workers=2, threads=1) as (scheduler, client):
+                found = Watched(scheduler, client)
                 found.path, found.patch = tmp_path / "once", monkeypatch  # type: ignore[attr-defined]
                 await asyncio.wait_for(test(found), 90)
 

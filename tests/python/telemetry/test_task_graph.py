@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 from dask import delayed
-from distributed import Client, LocalCluster
+from distributed import Client
 
 from dasklab.telemetry import task_graph as module
 from dasklab.telemetry.task_graph import STATES, task_graph
+
+from .clusters import threaded
 
 
 def with_cluster(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -21,18 +23,8 @@ def with_cluster(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...
 
     def run(monkeypatch: pytest.MonkeyPatch) -> None:
         async def inside() -> None:
-            async with (
-                LocalCluster(
-                    n_workers=1,
-                    threads_per_worker=2,
-                    processes=False,
-                    dashboard_address="127.0.0.1:0",
-                    asynchronous=True,
-                    silence_logs=50,
-                ) as cluster,
-                Client(cluster, asynchronous=True) as client,
-            ):
-                await asyncio.wait_for(test(client, cluster.scheduler, monkeypatch), 60)
+            async with threaded(workers=1, threads=2) as (scheduler, client):
+                await asyncio.wait_for(test(client, scheduler, monkeypatch), 60)
 
         GO.clear()
         try:
