@@ -21,13 +21,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from . import record_file
 from .errors import (
     ClusterExists,
     ClusterUnknown,
     DasklabError,
     DiskFull,
-    RecordCorrupt,
-    RecordForeign,
     RegistryError,
 )
 from .model.record import Phase, Record
@@ -37,9 +36,6 @@ __all__ = ("Registry", "default_folder", "settle")
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """What an id may be made of: it becomes the name of a file."""
-
-SIZE_LIMIT = 1_000_000
-"""Bytes of a record that are read; a host writes some thousand."""
 
 HISTORY = 24 * 3600.0
 """Seconds that the record of an ended cluster is kept, so that its end can be read."""
@@ -83,20 +79,6 @@ def settle(record: Record, modified: float | None = None) -> Record:
         hint = "Its log may say more; start it again with %dask start."
     reason = {"code": f"{owner}.lost", "message": message, "hint": hint, "details": {}}
     return record.ended_as(Phase.LOST, reason, record.updated)
-
-
-def _remove_scratch(record: Record) -> None:
-    """Remove the scratch folder of a cluster that has ended, if it is one and still there."""
-    if record.host is None or is_alive(record.host) is not False:
-        return  # on another machine the same path may be anybody's
-    with contextlib.suppress(OSError):
-        info = os.lstat(record.scratch)
-        if (
-            stat.S_ISDIR(info.st_mode)
-            and info.st_uid == os.geteuid()
-            and os.path.basename(record.scratch).startswith("dasklab-")
-        ):
-            shutil.rmtree(record.scratch, ignore_errors=True)
 
 
 class Registry:
@@ -182,32 +164,6 @@ class Registry:
         """The file with the telemetry of a cluster that has ended."""
         return self.logs / f"{self.path(cluster_id).stem}.frames"
 
-    def _read(self, path: str, info: os.stat_result) -> Record:
-        if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
-            raise RecordForeign(
-                f"The record {path} does not belong to you; it is not used.", "Remove the file."
-            )
-        if info.st_mode & 0o077:
-            raise RecordForeign(
-                f"Others can read or write the record {path}; it is not used.",
-                f"Remove it, or run: chmod 600 {path}",
-            )
-        if info.st_size > SIZE_LIMIT:
-            raise RecordCorrupt(f"The record {path} is too large to be one.", "Remove the file.")
-        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
-            content = file.read(SIZE_LIMIT + 1)
-        try:
-            record = Record.from_wire(json.loads(content))
-        except (ValueError, RecursionError) as error:
-            raise RecordCorrupt(
-                f"The record {path} is damaged and cannot be read.", "Remove the file."
-            ) from error
-        except DasklabError as error:
-            raise type(error)(f"{path}: {error.message}", error.hint) from error
-        if f"{record.id}.json" != os.path.basename(path):
-            raise RecordCorrupt(f"The record {path} names another cluster.", "Remove the file.")
-        return record
-
     def _entry(self, path: str) -> tuple[Record | DasklabError, float] | None:
         """What one file holds (a record, or why it cannot be read) and when it was written."""
         try:
@@ -219,7 +175,7 @@ class Registry:
         if cached is None or cached[0] != key:
             content: Record | DasklabError
             try:
-                content = self._read(path, info)
+                content = record_file.read(path, info)
             except DasklabError as error:
                 content = error
             except OSError as error:
@@ -403,7 +359,7 @@ class Registry:
                 with contextlib.suppress(OSError):
                     os.unlink(path)
         shutil.rmtree(self.folder / "jobs" / record.id, ignore_errors=True)
-        _remove_scratch(record)
+        record_file.remove_scratch(record)
 
     def prune(self, keep: float = HISTORY) -> None:
         """Remove records that ended more than ``keep`` seconds ago; call under the lock.
@@ -413,7 +369,7 @@ class Registry:
         now = time.time()
         for record in self.records()[0]:
             if record.phase is Phase.LOST:
-                _remove_scratch(record)
+                record_file.remove_scratch(record)
             # By the file's time, not the record's: a host touches its file while it lives.
             with contextlib.suppress(OSError):
                 if record.phase.ended and now - self.path(record.id).stat().st_mtime > keep:

@@ -30,7 +30,7 @@ HEAVY = (
 BENEATH = ("host", "deployments", "telemetry", "advisor", "model")
 """What runs in a host, beside the modules of :data:`SINGLE`."""
 
-SINGLE = ("errors.py", "processes.py", "registry.py", "tls.py")
+SINGLE = ("errors.py", "processes.py", "record_file.py", "registry.py", "tls.py")
 HOSTS_HAVE = {"tornado", "dask", "distributed"}
 OUTSIDE = {
     ("telemetry/shipping.py", "cloudpickle"): "distributed brings it along",

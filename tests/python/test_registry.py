@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dasklab import record_file
 from dasklab.errors import (
     ClusterExists,
     ClusterUnknown,
@@ -269,11 +270,9 @@ def test_records_are_newest_first_and_read_once(
     for number in range(5):
         registry.write(make_record(id=str(number) * 32, created=float(number)))
     read: list[str] = []
-    original = Registry._read
+    original = record_file.read
     monkeypatch.setattr(
-        Registry,
-        "_read",
-        lambda self, path, info: (read.append(path), original(self, path, info))[1],
+        record_file, "read", lambda path, info: (read.append(path), original(path, info))[1]
     )
 
     assert [record.created for record in registry.records()[0]] == [4, 3, 2, 1, 0]

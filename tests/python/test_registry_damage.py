@@ -15,7 +15,8 @@ from dasklab.errors import (
     RecordForeign,
     RecordNewer,
 )
-from dasklab.registry import SIZE_LIMIT, Registry
+from dasklab.record_file import SIZE_LIMIT
+from dasklab.registry import Registry
 
 from .support import AS_ROOT, make_record
 
