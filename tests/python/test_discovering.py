@@ -29,7 +29,11 @@ PATIENCE = 60.0
 
 @pytest.fixture
 def standing(monkeypatch: pytest.MonkeyPatch) -> str:
-    """Hosts find the package in ``fixtures/discovery``; the name of its one cluster."""
+    """Hosts find the package in ``fixtures/discovery``; the name of its one cluster.
+
+    Kubernetes is not asked: what other tests leave there would be found, too.
+    """
+    monkeypatch.delenv("KUBECONFIG", raising=False)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "fixtures" / "discovery"))
     return "standing-1"
 

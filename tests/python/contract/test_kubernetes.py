@@ -28,6 +28,7 @@ class TestKubernetes(DeploymentContract):
 
     @pytest.fixture(autouse=True)
     def _rig(self, kubernetes: Rig) -> None:  # noqa: F811
+        kubernetes.operate()
         self.rig = kubernetes
 
     def check_preview(self, text: str, cluster: Cluster) -> None:

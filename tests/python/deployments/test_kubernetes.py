@@ -201,10 +201,10 @@ def test_running_pods_need_no_words() -> None:
 @pytest.fixture
 def rig(kubernetes: Rig) -> Any:  # noqa: F811
     """The stand-in, sound again and empty after the test."""
+    kubernetes.operate()
     before = sorted(kubernetes.names())
     yield kubernetes
-    kubernetes.faults()
-    wait_for(lambda: sorted(kubernetes.names()) == before, 60, "the end of what the test made")
+    kubernetes.emptied(before)
 
 
 def failing(launch: Launch, **options: Any) -> DasklabError:

@@ -22,6 +22,7 @@ from .store import KINDS
 
 ROOT = Path(__file__).parents[4]
 MODULE = "tests.python.backends.kubernetes"
+NO_FINALIZERS = {"metadata": {"finalizers": None}}
 OWN = ("DASKLAB_HOME", "TMPDIR", "DASK_CONFIG", "PYTHONPATH")
 """Of the test that happens to start it, not of what serves all of them."""
 
@@ -34,6 +35,7 @@ class Rig:
         self.config = self.folder / "kubeconfig"
         self.url = ""
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._operator: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Begin; returns when the operator has taken up its work."""
@@ -56,9 +58,15 @@ class Rig:
                     }
                 )
             )
-        operator = ["-m", "kopf", "run", "--standalone", "--all-namespaces", "-m",
-                    "dask_kubernetes.operator.controller"]  # fmt: skip
-        self._run([sys.executable, *operator], "operator")
+        self.operate()
+
+    def operate(self) -> None:
+        """See that the operator runs: Kubernetes, too, starts it again when it has ended."""
+        if self._operator is not None and self._operator.poll() is None:
+            return
+        modules = ["-m", "dask_kubernetes.operator.controller", "-m", f"{MODULE}.settings"]
+        run = ["-m", "kopf", "run", "--standalone", "--all-namespaces", *modules]
+        self._operator = self._run([sys.executable, *run], "operator")
         wait_for(self._acts, 60, "the operator")
 
     def stop(self) -> None:
@@ -119,6 +127,25 @@ class Rig:
         version = KINDS[plural][0]
         base = f"/api/{version}" if version == "v1" else f"/apis/{version}"
         return f"{base}/namespaces/{namespace}/{plural}" if namespace else f"{base}/{plural}"
+
+    def emptied(self, before: list[str]) -> None:
+        """Nothing goes wrong any longer, and what a test has made goes: else it fails, once.
+
+        What is left is taken away before, so that the next test does not fail of it, too.
+        """
+        self.faults()
+        try:
+            wait_for(lambda: sorted(self.names()) == before, 60, "the end of what the test made")
+        except AssertionError as error:
+            left = sorted({*self.names()} - {*before})
+            for one in left:
+                plural, name = one.split("/")
+                with contextlib.suppress(OSError):  # gone with what owned it
+                    self.call("PATCH", f"{self.path(plural)}/{name}", NO_FINALIZERS)
+                    self.call("DELETE", f"{self.path(plural)}/{name}")
+            said = "\n".join(self.said("operator").splitlines()[-40:])
+            ended = self._operator is not None and self._operator.poll()
+            raise AssertionError(f"Left: {left}; the operator ({ended}) said:\n{said}") from error
 
     def faults(self, **faults: Any) -> None:
         """What goes wrong from now on; nothing, if nothing is said."""
