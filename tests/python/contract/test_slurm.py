@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from distributed.diskutils import WorkSpace
 
 from dasklab.client import Cluster
 
@@ -23,6 +26,17 @@ class TestSlurm(DeploymentContract):
         "interface": "lo",
     }
     patience = 60.0
+
+    @pytest.fixture(autouse=True)
+    def _next_worker(self, home: Path) -> Iterator[None]:
+        """What the next worker of this node does, as ever in Dask: remove what dead ones had.
+
+        Slurm's signal also reaches workers that are just ending, and ends those before they tidy.
+        """
+        yield
+        scratch = home.parent / "tmp" / "dask-scratch-space"
+        if scratch.exists():
+            WorkSpace(str(scratch)).new_work_dir(prefix="next-").release()
 
     def check_preview(self, text: str, cluster: Cluster) -> None:
         """Line by line what Slurm has been given, but for what only the launch knows."""
