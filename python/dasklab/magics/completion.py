@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any
 
-from .single_machine import SINGLE_MACHINE
+from .schedulers import SCHEDULERS
 from .subcommands import SUBCOMMANDS, Subcommand
 from .usage import switches
 
@@ -71,7 +71,7 @@ def _names(session: Session, command: Subcommand, given: list[str]) -> list[str]
     if command.name == "help":
         if not words:
             return list(SUBCOMMANDS)
-        return [*_deployments(session), *SINGLE_MACHINE] if words == ["start"] else []
+        return [*_deployments(session), *SCHEDULERS] if words == ["start"] else []
     if command.name == "plot":
         from ..widgets.pictures import PICTURES
 
@@ -79,7 +79,7 @@ def _names(session: Session, command: Subcommand, given: list[str]) -> list[str]
     if len(words) >= command.names[1]:
         return []
     if command.name == "start":
-        return [*_deployments(session), *session.profiles, *SINGLE_MACHINE]
+        return [*_deployments(session), *session.profiles, *SCHEDULERS]
     if command.name == "use":
         return [*_clusters(session), *session.discovered]
     if command.name in ("stop", "detach"):

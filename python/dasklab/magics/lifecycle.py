@@ -173,8 +173,8 @@ def stop(session: Session, tokens: list[str]) -> None:
             )
             return
         clusters = [Cluster(record, registry=session.registry)]
-    elif session.single_machine is not None:
-        say(f"{session.single_machine.kind} is left.")
+    elif session.scheduler is not None:
+        say(f"{session.scheduler.kind} is left.")
         session.leave()
         return
     else:

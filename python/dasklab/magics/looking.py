@@ -15,7 +15,7 @@ from ..errors import DasklabError, DeploymentUnknown, Unsupported, UsageError
 from ..links import base_url, dashboard_path
 from .asking import find_schema
 from .display import say, show, show_card
-from .single_machine import SINGLE_MACHINE, help_text
+from .schedulers import SCHEDULERS, help_text
 from .subcommands import START, SUBCOMMANDS
 from .usage import read, subcommand
 
@@ -33,8 +33,8 @@ ENDED = 1_000
 
 def show_current(session: Session) -> None:
     """The current cluster's card, or what to do when there is none."""
-    if session.single_machine is not None:
-        say(session.single_machine.sentence)
+    if session.scheduler is not None:
+        say(session.scheduler.sentence)
         return
     cluster = session.cluster
     if cluster is not None:
@@ -173,7 +173,7 @@ def help_(session: Session, tokens: list[str]) -> None:
     say(f"{command.line}\n\n{command.summary[:1].upper()}{command.summary[1:]}.")
     if command.more:
         say(f"\n{command.more}")
-    if command is START and len(words) > 1 and words[1] in SINGLE_MACHINE:
+    if command is START and len(words) > 1 and words[1] in SCHEDULERS:
         say(help_text(words[1]))
     elif command is START:
         _help_options(session, words[1] if len(words) > 1 else "local")

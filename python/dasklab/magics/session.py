@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..client import Cluster
     from ..widgets.recording import Recording
-    from .single_machine import SingleMachine
+    from .schedulers import Scheduler
 
 __all__ = ("Session", "reaching")
 
@@ -44,7 +44,7 @@ class Session:
         self.discovered: dict[str, tuple[dict[str, Any], str | None]] = {}
         """What the last ``%dask discover`` found, by name, and in which environment."""
         self.pages: list[str] = []
-        self.single_machine: SingleMachine | None = None
+        self.scheduler: Scheduler | None = None
         self.launched = False
         self.watching = False
         self.last_run: Recording | None = None
@@ -119,10 +119,10 @@ class Session:
         self._cluster = cluster
 
     def leave(self) -> None:
-        """No single-machine scheduler computes any more."""
-        single, self.single_machine = self.single_machine, None
-        if single is not None:
-            single.leave()
+        """No scheduler of this kernel alone computes any more."""
+        scheduler, self.scheduler = self.scheduler, None
+        if scheduler is not None:
+            scheduler.leave()
 
     def take(self, client: Client) -> None:
         """Put a client into the user's namespace.

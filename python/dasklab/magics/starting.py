@@ -15,8 +15,8 @@ from ..errors import DasklabError
 from ..launching import HANDSHAKE, launch, preview
 from .asking import read_request
 from .display import Live, say
-from .single_machine import chosen
-from .single_machine import start as start_single_machine
+from .schedulers import chosen
+from .schedulers import start as start_scheduler
 
 if TYPE_CHECKING:
     from ..launching import LaunchRequest
@@ -29,7 +29,7 @@ __all__ = ("begin", "in_use", "start")
 def start(session: Session, tokens: list[str]) -> None:
     """Start a cluster; wait until its workers are there; connect ``client``."""
     if chosen(tokens):
-        start_single_machine(session, tokens)
+        start_scheduler(session, tokens)
         return
     request, flags, enough = read_request(session, tokens, uuid.uuid4().hex)
     if "preview" in flags:

@@ -11,7 +11,7 @@ import dask
 import pytest
 from dask.callbacks import Callback
 
-from dasklab.widgets import single_machine
+from dasklab.widgets import computation
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +25,8 @@ def _as_before() -> Iterator[None]:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Show everything, however short."""
-    monkeypatch.setattr(single_machine, "SOON", 0.0)
-    monkeypatch.setattr(single_machine, "GAP", 0.0)
+    monkeypatch.setattr(computation, "SOON", 0.0)
+    monkeypatch.setattr(computation, "GAP", 0.0)
 
 
 def work(number: int) -> Any:
