@@ -97,7 +97,7 @@ class Ray:
             ) from error
         from ..widgets.dask_on_ray import RayScheduler
 
-        # Importing it replaces these two for good; without Ray they would hand on an unknown option.
+        # Importing it replaces these two for good; without Ray they hand on an unknown option.
         stack.callback(_persisting, *before)
         _persisting(ray_dask_persist, ray_dask_persist_mixin)
         if ray.is_initialized():
@@ -105,7 +105,7 @@ class Ray:
         else:
             self._init(ray)
             stack.callback(ray.shutdown)
-        self._cpus = ray.cluster_resources().get("CPU", 0)
+        self._cpus = ray.cluster_resources().get("CPU", 0)  # type: ignore[no-untyped-call]
         scheduler = RayScheduler(self._shell)
         stack.callback(scheduler.close)
         settings = {

@@ -71,7 +71,7 @@ def help_text(kind: str) -> str:
     options = {
         "synchronous": "",
         "ray": "\n\n  -n N\n      CPUs of a Ray that is started here. Unset: the cores."
-        "\n  --address ADDRESS\n      Of a Ray cluster that runs; auto finds the one of this machine."
+        "\n  --address ADDRESS\n      Of a Ray cluster that runs; auto is the one of this machine."
         "\n      Unset: RAY_ADDRESS, or a Ray of this kernel's own.",
     }
     many = "\n\n  -n N\n      Tasks at a time. Unset: the cores."

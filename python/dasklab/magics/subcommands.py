@@ -53,7 +53,7 @@ START = Subcommand(
     "[DEPLOYMENT|PROFILE] [-n N | --adapt MIN:MAX] [--name X] [--env KERNELSPEC|PYTHON] "
     "[--preview] [--wait N | --no-wait] [--OPTION VALUE ...]",
     "start a cluster in a process of its own and connect `client` to it",
-    "DEPLOYMENT may be threads, processes, synchronous or ray: no cluster, but this notebook's own\n"
+    "DEPLOYMENT may be threads, processes, synchronous or ray: no cluster, this notebook's own\n"
     "-n N, --n-workers N   that many workers\n"
     "--adapt MIN:MAX       as many workers as the work needs, within limits\n"
     "--name X              what to call it; DEPLOYMENT-1, -2, ... otherwise\n"

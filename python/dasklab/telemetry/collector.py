@@ -16,7 +16,6 @@ from typing import Any
 
 from distributed.diagnostics.plugin import SchedulerPlugin
 
-from .endings import Endings
 from .ring import Ring, short, text_of
 from .sampling import Sampler
 from .task_graph import task_graph
@@ -66,8 +65,6 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
 
     name = PLUGIN
     idempotent = True
-    # Called six times a task for nothing: this takes any arguments, and is no Python.
-    transition: Any = staticmethod("".format)
 
     def __init__(self, install: bytes = b"", uninstall: bytes = b"") -> None:
         self.id = uuid.uuid4().hex
@@ -84,12 +81,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         self._ring = Ring(scheduler, self._tell)
         self._transfers = Transfers(scheduler, *self._functions)
         self._sampler = Sampler(scheduler, self._tell, self._transfers)
-        plugins = scheduler.plugins
-        self._endings = Endings(
-            scheduler, lambda: plugins.get(PLUGIN) is self, self._ring.heard, self._leave
-        )
-        if not self._endings.begin():
-            self.transition = self._ring.transition
+        self.transition = self._ring.transition  # the closure itself: no look-up of a method
         self._handlers = {HANDLER: self.answer, GRAPH: self.graph}
         scheduler.handlers.update(self._handlers)
         self._ready = True
@@ -103,7 +95,6 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
 
     def _leave(self) -> None:
         """Leave scheduler and workers as they were."""
-        self._endings.end()
         for name, handler in self._handlers.items():
             if self._scheduler.handlers.get(name) == handler:
                 del self._scheduler.handlers[name]
@@ -139,8 +130,14 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         self._tell("restart", "All workers restart; tasks and data are forgotten.")
 
     # -- what is asked -----------------------------------------------------------------------
-    def answer(self, since: dict[str, Any] | None = None) -> dict[str, Any]:
-        """What is new, as it can travel: the handler for schedulers elsewhere."""
+    def answer(self, since: dict[str, Any] | None = None) -> dict[str, Any] | None:
+        """What is new, as it can travel: the handler for schedulers elsewhere.
+
+        Nothing, once it has been taken out: whoever asks ships another one.
+        """
+        if self._scheduler.plugins.get(PLUGIN) is not self:
+            self._leave()
+            return None
         found = self.collect(since)
         return {**found, "keys": short(found["keys"])}
 

@@ -1,8 +1,8 @@
-"""The rows of finished tasks, in the scheduler, at the least cost that a task can have.
+"""The rows of finished tasks, in the scheduler, at the least cost that a transition can have.
 
 Shipped by value to schedulers that do not have dasklab: standard library only, and no module of
 ours but those beside it that travel with it (see ``collector``). What happens in
-:meth:`Ring.heard` happens once a task, on the loop that everybody waits for: a closure
+:meth:`Ring.transition` happens six times a task, on the loop that everybody waits for: a closure
 with everything bound, one ``struct.pack_into`` a row into memory that is there already (numpy's
 stores of single numbers would be dearer); ``benchmarks/telemetry.py`` has what it comes to.
 """
@@ -124,41 +124,47 @@ class Ring:
         self._threads: dict[str, int] = {}
         self._buffer = bytearray(rows * struct.calcsize(ROW))
         self._keys: list[Any] = [None] * rows
-        self.heard, self.position, self._sums = self._make()
+        self.transition, self.position, self._sums = self._make()
 
     # -- the hot path ------------------------------------------------------------------------
-    def transition(self, key: Any, start: str, finish: str, *_: Any, **said: Any) -> None:
-        """A plugin's ``transition``, for schedulers that cannot be overheard (``endings``)."""
-        if start == "processing":
-            self.heard(self._scheduler.tasks[key], finish, said)
-
-    def _make(  # noqa: PLR0915 - each call less is a tenth of what a row costs
+    def _make(  # noqa: C901, PLR0915 - each call less is a tenth of what a row costs
         self,
     ) -> tuple[Callable[..., None], Callable[[], int], Callable[[], tuple[int, int]]]:
-        """What hears of a task's end; what tells how many rows there were; tasks and bytes."""
+        """The plugin's ``transition``; what tells how many rows there were; tasks and bytes."""
         pack = struct.Struct(ROW).pack_into
         width = struct.calcsize(ROW)
         buffer, keys, mask = self._buffer, self._keys, self.rows - 1
-        seconds = self.seconds
+        scheduler, seconds = self._scheduler, self.seconds
         actions = ACTIONS
         lane_of, kind_of, interrupted = self._lane_of, self._kind_of, self.interrupted
         new_lane, new_kind, aside = self._new_lane, self._new_kind, self._aside
         row = ended = size_of_all = 0
 
-        def heard(task: Any, finish: str, said: dict[str, Any]) -> None:
+        def transition(
+            key: Any,
+            start: str,
+            finish: str,
+            stimulus_id: Any = None,
+            worker: Any = None,
+            thread: Any = None,
+            startstops: Any = None,
+            nbytes: Any = 0,
+            **more: Any,
+        ) -> None:
             nonlocal row, ended, size_of_all
-            key, startstops = task.key, said.get("startstops")
-            worker, thread = said.get("worker"), said.get("thread")
+            if start != "processing":
+                return  # five of six end here
             if finish == "memory":
                 if not startstops:
                     return
-                what, nbytes = LAST, said["nbytes"]
+                what = LAST
             else:
-                what = aside(key, finish, worker, said)
+                what = aside(key, finish, worker, more)
                 if what < 0:
                     return
                 nbytes = 0
                 startstops = startstops or _instant()
+            task = scheduler.tasks[key]
             group, notes = task.group, task.annotations
             if notes and "dasklab_cell" in notes:
                 group = (group, str(notes["dasklab_cell"]))
@@ -205,9 +211,9 @@ class Ring:
                 pack(buffer, slot * width, begin, took, held, lane, kind, what_of)
                 row += 1
 
-        return heard, lambda: row, lambda: (ended, size_of_all)
+        return transition, lambda: row, lambda: (ended, size_of_all)
 
-    def _aside(self, key: Any, finish: str, worker: Any, said: dict[str, Any]) -> int:
+    def _aside(self, key: Any, finish: str, worker: Any, more: dict[str, Any]) -> int:
         """What seldom happens: a task leaves a worker without a result. -1: no row for it."""
         if finish != "erred":
             if finish in ("waiting", "released", "queued", "no-worker"):
@@ -217,7 +223,7 @@ class Ring:
             return -1
         self.erred += 1
         if self.erred <= FAILURES_LIMIT:
-            why = said.get("exception_text")
+            why = more.get("exception_text")
             if not why:
                 why = "it was on workers that died, too often" if not worker else "it failed"
             self._tell("failure", f"{text_of(key, 100)}: {text_of(why)}", worker)

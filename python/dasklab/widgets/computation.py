@@ -1,4 +1,4 @@
-"""One computation that no cluster makes: counted by prefix, shown as :func:`dasklab.progress` is."""
+"""A computation that no cluster makes: counted by prefix, shown as :func:`dasklab.progress` is."""
 
 from __future__ import annotations
 

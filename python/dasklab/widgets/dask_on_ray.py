@@ -64,7 +64,7 @@ class _Run:
         self._thread = threading.get_ident()
         self._shown: Computation | None = None
         before, after = _hooks(tally, number)
-        self.callback = RayDaskCallback(
+        self.callback = RayDaskCallback(  # type: ignore[no-untyped-call]
             start_state=self._begun, ray_pretask=before, ray_posttask=after
         )
 

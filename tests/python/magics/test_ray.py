@@ -103,7 +103,9 @@ def test_a_ray_cluster_that_runs_is_joined(notebook: Any) -> None:
 
 def test_what_makes_no_sense(notebook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "ray has no option --adapt" in notebook("%dask start ray --adapt 1:2").said
-    assert "the CPUs that it was started with" in notebook("%dask start ray -n 2 --address auto").said
+    assert (
+        "the CPUs that it was started with" in notebook("%dask start ray -n 2 --address auto").said
+    )
     assert "Ray cannot be reached at auto" in notebook("%dask start ray --address auto").said
     monkeypatch.setitem(sys.modules, "ray", None)
     missing = notebook("%dask start ray").said

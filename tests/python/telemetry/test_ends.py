@@ -1,4 +1,4 @@
-"""Overhearing a real scheduler: nothing that ends is missed, and nothing of it stays."""
+"""With a real scheduler: no end of a task is missed, and nothing of the collector stays."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Coroutine
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from distributed import Client, Scheduler, Worker
+from distributed import Client, Worker
 
-from dasklab.telemetry import endings
 from dasklab.telemetry.collector import GRAPH, HANDLER, PLUGIN
-from dasklab.telemetry.endings import TABLE, Endings
 from dasklab.telemetry.history import History
 from dasklab.telemetry.shipping import ask_here
 from dasklab.telemetry.tables import ERRED, LAST, RETRIED
@@ -39,10 +36,6 @@ class Watched:
     def what(self) -> list[int]:
         """The column of that name."""
         return [value for block in self.history.tasks for value in block.columns[5]]
-
-    @property
-    def overheard(self) -> bool:
-        return TABLE in vars(self.scheduler)
 
 
 def watched(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -100,7 +93,6 @@ async def test_results_failures_and_what_depends_on_them(w: Watched) -> None:
     await w.client.gather([*good, bad, never], errors="skip")
     totals = await w.ask()
 
-    assert w.overheard
     assert (totals["tasks"], totals["erred"], totals["retried"]) == (11, 1, 0)
     assert sum(1 for what in w.what if what & LAST) == 11
     assert sum(1 for what in w.what if what & ERRED and what & LAST) == 1
@@ -166,7 +158,6 @@ async def test_work_that_is_stolen_is_counted_where_it_was_done(w: Watched) -> N
 
 @watched
 async def test_taken_out_it_leaves_everything_as_it_was(w: Watched) -> None:
-    table = dict(Scheduler._TRANSITIONS_TABLE)
     await w.ask()
     a, b = w.scheduler.workers
     data = w.client.submit(bytes, 1_000, workers=[a])
@@ -177,11 +168,11 @@ async def test_taken_out_it_leaves_everything_as_it_was(w: Watched) -> None:
         w.scheduler.plugins[PLUGIN]._sampler._next = 0.0
         w.scheduler.plugins[PLUGIN]._sampler._pause = 0.0
         await w.ask()
+    ask = w.scheduler.handlers[HANDLER]
     w.scheduler.remove_plugin(name=PLUGIN)
     await w.client.submit(add, 1, 2)
 
-    assert not w.overheard
-    assert dict(Scheduler._TRANSITIONS_TABLE) == table
+    assert ask() is None, "who asks is told, and ships another one"
     assert not {HANDLER, GRAPH} & w.scheduler.handlers.keys()
     while any(METRIC in worker.metrics for worker in workers):
         await asyncio.sleep(0.05)
@@ -189,45 +180,3 @@ async def test_taken_out_it_leaves_everything_as_it_was(w: Watched) -> None:
     await w.ask()  # and again
     await w.client.submit(add, 3, 4)
     assert (await w.ask())["tasks"] == 3
-
-
-@watched
-async def test_one_that_takes_its_place_is_not_put_upon_it(w: Watched) -> None:
-    await w.ask()
-    w.scheduler.remove_plugin(name=PLUGIN)
-    await w.ask()
-    own = vars(w.scheduler)[TABLE]["processing", "memory"]
-    assert Scheduler._TRANSITIONS_TABLE["processing", "memory"] in [
-        cell.cell_contents for cell in own.__closure__
-    ]
-    await w.scheduler.plugins[PLUGIN].close()
-    assert not w.overheard
-
-
-@watched
-async def test_a_scheduler_without_such_a_table(w: Any) -> None:
-    w.patch.setattr(endings, "TABLE", "_no_such_table")
-    await w.ask()
-    await w.client.gather(w.client.map(add, range(10)))
-
-    assert not w.overheard
-    assert (await w.ask())["tasks"] == 10
-
-
-def test_what_fails_here_fails_alone() -> None:
-    def heard(*_: Any) -> None:
-        raise KeyError("start")
-
-    def do(*_: Any, **__: Any) -> str:
-        return "done"
-
-    scheduler = SimpleNamespace(tasks={"a": SimpleNamespace(state="memory")})
-    setattr(scheduler, TABLE, {("processing", finish): do for finish in endings.TO})
-    before = getattr(scheduler, TABLE)
-    overhearing = Endings(scheduler, lambda: True, heard, lambda: None)
-    assert overhearing.begin()
-    ours = getattr(scheduler, TABLE)
-
-    assert [ours["processing", "memory"](scheduler, "a", "s") for _ in range(2)] == ["done"] * 2
-    overhearing.end()
-    assert getattr(scheduler, TABLE) is before
