@@ -127,6 +127,8 @@ export class DashboardPane extends Panel {
       this._say(
         trans.__('“%1” is starting. The page opens when its scheduler is up.', cluster.name)
       );
+    } else if (cluster.phase === 'stopping') {
+      this._say(trans.__('The cluster “%1” is stopping.', cluster.name), cluster.reason);
     } else if (!cluster.can.has('dashboard')) {
       this._say(trans.__('The cluster “%1” has no dashboard.', cluster.name));
     } else {
