@@ -33,21 +33,52 @@ export const layout: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     settings: ISettingRegistry | null
   ): void => {
-    if (labShell === null) {
-      // One document at a time has no room for a layout.
-      return;
-    }
     const trans = (translator ?? nullTranslator).load('dasklab');
     const layoutName = {
       type: 'string',
       description: trans.__('Name of the layout, of those in the settings')
     };
     const describedBy = {
-      args: { type: 'object', properties: { cluster: clusterArgument(trans), layout: layoutName } }
+      args: {
+        type: 'object',
+        properties: {
+          cluster: clusterArgument(trans),
+          layout: layoutName,
+          url: { type: 'string', description: trans.__('Link to a dashboard of ours') }
+        }
+      }
     };
     const isVisible = (args: ReadonlyPartialJSONObject): boolean =>
-      fitsMenu(app, args, clusters, hasDashboard);
+      labShell !== null && fitsMenu(app, args, clusters, hasDashboard);
 
+    // dask-labextension has this command too, and fails altogether where it is taken.
+    if (!hasPredecessor(app)) {
+      app.commands.addCommand(CommandIDs.openLayout, {
+        label: args =>
+          args.card === true
+            ? trans.__('Open Dashboard Layout')
+            : trans.__('Open the Dask Dashboard Layout'),
+        icon: dashboardsIcon,
+        isVisible,
+        describedBy,
+        execute: reporting(trans, async args => {
+          const cluster = await clusterFor(args);
+          if (cluster && labShell === null) {
+            // One document at a time has no room for a layout: buttons in outputs open a page.
+            const page = { cluster: cluster.id, page: 'status' };
+            await app.commands.execute(CommandIDs.openDashboardPage, page);
+          } else if (cluster) {
+            const name = textArgument(args, 'layout');
+            const theirs = name === null ? await predecessorLayout(settings) : null;
+            await open(cluster, theirs ?? named(name ?? preferences.values.defaultLayout));
+          }
+        })
+      });
+      palette?.addItem({ command: CommandIDs.openLayout, category: trans.__('Dask') });
+    }
+    if (labShell === null) {
+      return;
+    }
     app.commands.addCommand(CommandIDs.openNamedLayout, {
       label: args =>
         args.card === true
@@ -66,39 +97,18 @@ export const layout: JupyterFrontEndPlugin<void> = {
     });
     palette?.addItem({ command: CommandIDs.openNamedLayout, category: trans.__('Dask') });
 
-    // dask-labextension has this command too, and fails altogether where it is taken.
-    if (!hasPredecessor(app)) {
-      app.commands.addCommand(CommandIDs.openLayout, {
-        label: args =>
-          args.card === true
-            ? trans.__('Open Dashboard Layout')
-            : trans.__('Open the Dask Dashboard Layout'),
-        icon: dashboardsIcon,
-        isVisible,
-        describedBy,
-        execute: reporting(trans, async args => {
-          const cluster = await clusterFor(args);
-          if (cluster) {
-            const name = textArgument(args, 'layout');
-            const theirs = name === null ? await predecessorLayout(settings) : null;
-            await open(cluster, theirs ?? named(name ?? preferences.values.defaultLayout));
-          }
-        })
-      });
-      palette?.addItem({ command: CommandIDs.openLayout, category: trans.__('Dask') });
-    }
-
     /**
-     * The cluster that is meant, else that of the notebook in front. The link that distributed
-     * sends along is not looked at: it names a host, and which addresses there are is for the
-     * server's records to say.
+     * The cluster that is meant, else that of the link that distributed sends along, else that of
+     * the notebook in front. Of links only ours say which (`links.py` writes them): others name a
+     * host, and which addresses there are is for the server's records to say.
      */
     async function clusterFor(args: ReadonlyPartialJSONObject): Promise<ICluster | null> {
       await clusters.ready;
-      const asked = onCard(app, args);
+      const { cluster } = onCard(app, args);
+      const link = /\/dasklab\/dashboard\/([\w.-]+)\//.exec(textArgument(args, 'url') ?? '');
       const front = currentCluster(clusters.state.clusters, connections?.current ?? null);
       return pickCluster(
-        asked.cluster === undefined && front ? { cluster: front.id } : asked,
+        { cluster: cluster ?? link?.[1] ?? front?.id },
         clusters,
         hasDashboard,
         trans
@@ -139,6 +149,7 @@ export const layout: JupyterFrontEndPlugin<void> = {
           message: trans.__('“%1” has none of the pages of this layout.', cluster.name)
         });
       }
+      const before = new Set(Array.from(labShell?.widgets('main') ?? [], ({ id }) => id));
       const opened = new Map<string, string>();
       let last = front;
       for (const { mode, page, ref } of panes) {
@@ -154,6 +165,11 @@ export const layout: JupyterFrontEndPlugin<void> = {
           last = pane?.id ?? last;
           opened.set(page, last ?? '');
         }
+      }
+      // What stood there already may be hidden by others.
+      const again = [...opened.values()].find(id => before.has(id));
+      if (again) {
+        labShell?.activateById(again);
       }
       if (missing.length > 0) {
         Notification.warning(

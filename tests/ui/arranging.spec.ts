@@ -178,6 +178,11 @@ test('layouts of the settings open for a cluster, from its pages or by name', as
   await expect(bar).toContainText('other: Task Stream');
   await expect(bar).not.toContainText('other: Progress');
   await lab.shot('layout-mine');
+  // Opened again it comes to the front.
+  await lab.tab('other: Task Stream').click();
+  await expect(lab.tab('other: Cpu')).toHaveAttribute('aria-selected', 'false');
+  await layouts.getByText('mine').click();
+  await expect(lab.tab('other: Cpu')).toHaveAttribute('aria-selected', 'true');
   await lab.execute('dask:populate-and-launch-layout', { cluster: 'c1' });
   await expect(
     page.locator('.Toastify__toast').filter({ hasText: 'No layout is called “gone”.' })
@@ -207,7 +212,10 @@ test('panes come back without their cluster, and say what can be done', async ({
   await expect(lab.tab('local-1: Status')).toHaveCount(0);
   await expect(frame(lab, 'of next').locator('h1')).toBeVisible();
 
-  mock.push(wireCluster({ id: 'c2', name: 'next', phase: 'stopped', updated: 2e9 }));
+  const next = { id: 'c2', name: 'next' };
+  mock.push(wireCluster({ ...next, phase: 'stopping', can: [], updated: 2e9 - 1 }));
+  await expect(pane).toContainText('The cluster “next” is stopping.');
+  mock.push(wireCluster({ ...next, phase: 'stopped', updated: 2e9 }));
   await expect(pane).toContainText('The cluster “next” has ended.');
   await pane.getByRole('button', { name: 'Close this pane' }).click();
   await expect(lab.tab('next: Status')).toHaveCount(0);

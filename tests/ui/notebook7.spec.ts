@@ -50,6 +50,9 @@ test('magics, toolbar, palette and panel in Notebook', async ({ another, api, co
   await expect(dashboard.locator('canvas').first()).toBeVisible({ timeout: 30_000 });
   expect(dashboard.url()).not.toContain(token);
   await dashboard.close();
+  const whole = context.waitForEvent('page');
+  await output.getByRole('button', { name: 'in panes' }).click();
+  await (await whole).close();
 
   // The toolbar's button connects.
   await page.getByRole('button', { name: /Connect this notebook|^Dask$/ }).click();

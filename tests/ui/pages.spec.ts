@@ -50,7 +50,7 @@ test('pages stand in groups, favourites first, and are found by typing', async (
   await expect(lab.tab('local-1: Memory By Key')).toBeVisible();
 });
 
-test('the button of Dask’s own Client opens a layout, whatever its link says', async ({
+test('the button of Dask’s own Client opens a layout, of the cluster that our link names', async ({
   lab,
   mock,
   page
@@ -69,4 +69,11 @@ test('the button of Dask’s own Client opens a layout, whatever its link says',
   await expect.poll(() => mock.calls.filter(call => call.path.endsWith('/view')).length).toBe(3);
   expect(requests.filter(url => url.includes('evil'))).toEqual([]);
   await lab.shot('layout');
+
+  // Of several clusters it is not the first, nor is anybody asked.
+  mock.clusters = [...mock.clusters, wireCluster({ id: 'c2', name: 'other', created: 1 })];
+  await lab.execute('dask:populate-and-launch-layout', {
+    url: '/user/ada/dasklab/dashboard/c2/status'
+  });
+  await expect(lab.tab('other: Task Stream')).toBeVisible();
 });

@@ -10,6 +10,7 @@ hostile text: everything goes through :func:`safe`.
 from __future__ import annotations
 
 import html
+import json
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -257,11 +258,18 @@ def _dashboard_links(info: Info, base: str) -> str:
         ("Task stream", "individual-task-stream"),
         ("Workers", "workers"),
     )
-    return " · ".join(
+    links = [
         f'<a href="{html.escape(dashboard_path(base, cluster_id, page))}" target="_blank" '
         f'rel="noopener">{title}</a>'
         for title, page in pages
+    ]
+    # What Dask's own Client has only where dask-labextension is installed in the kernel.
+    arguments = html.escape(json.dumps({"url": dashboard_path(base, cluster_id)}))
+    links.append(
+        '<button type="button" data-commandlinker-command="dask:populate-and-launch-layout" '
+        f'data-commandlinker-args="{arguments}">in panes</button>'
     )
+    return " · ".join(links)
 
 
 def card_text(info: Info, *, link: str | None = None, now: float | None = None) -> str:

@@ -43,9 +43,13 @@ def test_a_card() -> None:
         "Ends in 25 min",
         "unless a notebook connects",
         f'href="/user/ada/dasklab/dashboard/{"a" * 32}/status"',
+        'data-commandlinker-command="dask:populate-and-launch-layout"',
+        f"{{&quot;url&quot;: &quot;/user/ada/dasklab/dashboard/{'a' * 32}/status&quot;}}",
     ):
         assert part in card
-    assert "href" not in card_html(info(), base=None, now=NOW)
+    alone = card_html(info(), base=None, now=NOW)
+    assert "href" not in alone
+    assert "<button" not in alone
     text = card_text(info(), link="http://127.0.0.1:1/status", now=NOW)
     assert "Dashboard  http://127.0.0.1:1/status" in text
     assert "Dashboard" not in card_text(info(), now=NOW)
