@@ -136,6 +136,7 @@ export default defineConfig([
             '../panel/sidebar',
             '../ui/*',
             './connect-code',
+            './kernel',
             './panel-actions',
             './panes',
             './pick'

@@ -1,14 +1,11 @@
 /** The code of cells that connect to a cluster or plot it, for the kernel that will run them. */
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ICluster } from '../api/contract';
 import { ApiError } from '../api/errors';
 import type { IClusters } from '../clusters/manager';
 import type { PlotName } from '../plots/names';
-
-/** Milliseconds that a kernel has to say whether it knows dasklab. */
-const PROBE_DEADLINE = 1_000;
+import { askKernel } from './kernel';
 
 /** In IPython's words: whether dasklab can be imported there, and whether `%dask` is there. */
 const PROBES = {
@@ -23,10 +20,6 @@ interface IKnowledge {
 
 /** What kernels have said, by their ids: an environment does not gain dasklab within a session. */
 const answered = new Map<string, boolean>();
-
-export function kernelOf(target: NotebookPanel | null): Kernel.IKernelConnection | null {
-  return target?.sessionContext.session?.kernel ?? null;
-}
 
 /**
  * The source of the cell, built by the server, which knows what has to be quoted. It ends with the
@@ -43,7 +36,7 @@ export async function connectSource(
   await checkLanguage(kernel, trans);
   const [code, known] = await Promise.all([
     clusters.api.code(cluster.id),
-    kernel === null ? false : askKernel(kernel).then(({ known }) => known)
+    kernel === null ? false : knowledgeOf(kernel).then(({ known }) => known)
   ]);
   const source = known ? code.connect : code.plain;
   if (source === '') {
@@ -69,7 +62,7 @@ export async function plotSource(
 ): Promise<string> {
   await checkLanguage(kernel, trans);
   const idle = kernel !== null && kernel.status !== 'busy';
-  const { known, loaded } = idle ? await askKernel(kernel) : UNASKED;
+  const { known, loaded } = idle ? await knowledgeOf(kernel) : UNASKED;
   if (!known) {
     throw new ApiError({
       code: 'notebook.dasklab',
@@ -101,40 +94,11 @@ async function checkLanguage(
 /** Of a notebook that nobody can ask: whoever runs the cell is told what is missing. */
 const UNASKED: IKnowledge = { known: true, loaded: false };
 
-/** What the kernel has of dasklab, asked without leaving a trace in the notebook. */
-async function askKernel(kernel: Kernel.IKernelConnection): Promise<IKnowledge> {
-  const before: IKnowledge = { known: answered.get(kernel.id) ?? false, loaded: false };
-  if (kernel.status === 'busy') {
-    // A kernel that computes cannot answer, and nobody shall wait for that.
-    return before;
+/** What the kernel has of dasklab. */
+async function knowledgeOf(kernel: Kernel.IKernelConnection): Promise<IKnowledge> {
+  const said = await askKernel(kernel, PROBES);
+  if (said !== null) {
+    answered.set(kernel.id, said.known === 'True');
   }
-  const future = kernel.requestExecute({
-    code: '',
-    silent: true,
-    store_history: false,
-    allow_stdin: false,
-    stop_on_error: false,
-    user_expressions: PROBES
-  });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<null>(resolve => {
-    timer = setTimeout(() => resolve(null), PROBE_DEADLINE);
-  });
-  try {
-    const reply = await Promise.race([future.done, deadline]);
-    if (reply?.content.status !== 'ok') {
-      return before;
-    }
-    const said = reply.content.user_expressions;
-    const isTrue = (name: keyof typeof PROBES): boolean =>
-      JSON.stringify(said[name] ?? null).includes('True');
-    answered.set(kernel.id, isTrue('known'));
-    return { known: isTrue('known'), loaded: isTrue('loaded') };
-  } catch {
-    // The kernel was restarted meanwhile: it says nothing.
-    return before;
-  } finally {
-    clearTimeout(timer);
-    future.dispose();
-  }
+  return { known: answered.get(kernel.id) ?? false, loaded: said?.loaded === 'True' };
 }

@@ -10,8 +10,9 @@ import { IClusters, IConnections, IMode } from '../tokens';
 import { connectIcon, daskIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { launchRefusal } from '../ui/words';
-import { connectSource, kernelOf } from './connect-code';
+import { connectSource } from './connect-code';
 import { CommandIDs } from './ids';
+import { askCluster, kernelOf } from './kernel';
 import { clusterArgument, fitsMenu, onCard, pickCluster } from './pick';
 
 /** Connects the notebook in front to a cluster. */
@@ -31,19 +32,13 @@ export const notebook: JupyterFrontEndPlugin<IConnections> = {
     palette: ICommandPalette | null
   ): IConnections => {
     const trans = (translator ?? nullTranslator).load('dasklab');
-    const connections = new Connections();
+    const connections = new Connections(clusters, askCluster);
     const front = (): void => {
-      connections.front = kernelOf(notebooks.currentWidget)?.id ?? null;
+      connections.front = kernelOf(notebooks.currentWidget);
     };
     notebooks.currentChanged.connect(front);
     const watch = ({ sessionContext }: NotebookPanel): void => {
       sessionContext.kernelChanged.connect(front);
-      sessionContext.statusChanged.connect((context, status) => {
-        const kernel = context.session?.kernel;
-        if (kernel && (status === 'restarting' || status === 'autorestarting')) {
-          connections.forget(kernel.id);
-        }
-      });
     };
     notebooks.forEach(watch);
     notebooks.widgetAdded.connect((_, added) => watch(added));
@@ -98,9 +93,9 @@ export const notebook: JupyterFrontEndPlugin<IConnections> = {
         if (args.run === false) {
           return;
         }
-        await NotebookActions.runAndAdvance(target.content, target.sessionContext);
+        const ran = await NotebookActions.runAndAdvance(target.content, target.sessionContext);
         const connected = kernelOf(target);
-        if (connected) {
+        if (ran && connected) {
           connections.connect(connected.id, cluster.id);
         }
       })

@@ -10,8 +10,9 @@ import type { IPanelActions } from '../panel/actions';
 import type { PlotName } from '../plots/names';
 import { reporting } from '../ui/notify';
 import type { IPreferences } from '../ui/preferences';
-import { connectSource, kernelOf, plotSource } from './connect-code';
+import { connectSource, plotSource } from './connect-code';
 import { CommandIDs } from './ids';
+import { kernelOf } from './kernel';
 import type { IDashboards } from './panes';
 
 /** What a notebook takes when it is dropped on it: cells, as they are saved. */

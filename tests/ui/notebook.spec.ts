@@ -1,9 +1,14 @@
 /** A notebook and the panel beside it. */
 import { expect, test } from './fixtures';
 
-test('the notebook in front is connected with a click', async ({ api, lab }) => {
+test('the notebook in front is connected with a click, or goes elsewhere by itself', async ({
+  api,
+  lab,
+  page
+}) => {
   await api.running('workhorse', 1);
-  await api.notebook('connect.ipynb', 'x = 1');
+  await api.launch('elsewhere', 0);
+  await api.notebook('connect.ipynb', '%load_ext dasklab\n%dask use elsewhere');
   await lab.openNotebook('connect.ipynb');
   await lab.openPanel();
   const connect = lab.card('workhorse').getByRole('button', { name: /^Connect/ });
@@ -15,6 +20,20 @@ test('the notebook in front is connected with a click', async ({ api, lab }) => 
     timeout: 30_000
   });
   await lab.shot('real-connected');
+  const status = page.locator('.dasklab-Status button');
+  await expect(status).toContainText('workhorse');
+
+  await lab.cells.last().click();
+  await lab.execute('notebook:run-cell');
+  await expect(status).toContainText('elsewhere', { timeout: 30_000 });
+  // The card's button opens pages of the cluster that it is of.
+  await lab.cells.last().getByRole('button', { name: 'in panes' }).click();
+  await expect(lab.tab('elsewhere: Task Stream')).toBeVisible();
+  await lab.shot('real-elsewhere');
+  // The kernel still knows when the page has forgotten.
+  await page.reload();
+  await lab.ready();
+  await expect(status).toContainText('elsewhere', { timeout: 30_000 });
 });
 
 test('what %dask open shows leads to a pane', async ({ api, lab, page }) => {

@@ -107,10 +107,14 @@ class Live:
             self._say(info, last)
             return
         html = card_html(info)
-        if html == self._shown:
+        if html == self._shown and not last:
             return
+        cluster = self._session.cluster if last else None
+        connected = cluster is not None and cluster.id == info.get("id")
         self._publisher.publish(
             {"text/html": html, "text/plain": card_text(info)},
+            # JupyterLab's status bar speaks of this cluster from now on, also while cells compute.
+            metadata={"dasklab": {"connected": info["id"]}} if connected else {},
             transient={"display_id": self._id},
             update=self._shown is not None,
         )

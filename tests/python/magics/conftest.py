@@ -51,7 +51,7 @@ class Notebook(InteractiveShell):
         self.display_pub.publish = self._publish
 
     def _publish(self, data: Any, metadata: Any = None, **more: Any) -> None:
-        self.shown.displays.append({"data": data, **more})
+        self.shown.displays.append({"data": data, "metadata": metadata, **more})
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
         self.shown.traceback = list(stb)

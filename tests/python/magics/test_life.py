@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import dasklab
+from dasklab.current import current_id
 from dasklab.model.record import Phase
 
 from ..support import kill, make_record, wait_for
@@ -31,6 +32,10 @@ def test_a_life(notebook: Typist, registry: Any, monkeypatch: pytest.MonkeyPatch
     link = f"/user/ada/dasklab/dashboard/{record.id}/status"
     assert f'href="{link}"' in shown.html
     assert "unless a notebook connects" not in shown.html, "one is connected"
+    # What JupyterLab's status bar hears, and what it is told when it asks.
+    assert "connected" not in str(first["metadata"])
+    assert last["metadata"] == {"dasklab": {"connected": record.id}}
+    assert current_id() == record.id
     client = notebook.names["client"]
     assert client.submit(lambda: 6 * 7).result() == 42
     assert set(client.nthreads().values()) == {1}
@@ -59,6 +64,7 @@ def test_a_life(notebook: Typist, registry: Any, monkeypatch: pytest.MonkeyPatch
     shown = notebook("%dask stop")
     assert "mine is stopped." in shown.out
     assert client.status == "closed"
+    assert current_id() == ""
     assert registry.get(record.id).phase is Phase.STOPPED
     assert "no cluster yet" in notebook("%dask").out
     assert "already" in notebook("%dask stop mine").out
