@@ -1,11 +1,11 @@
 /**
  * What a user should hear of even when the panel is not in sight: a cluster that failed or was
- * lost, and a lease that ends soon. Each once for a cluster. No polling: one timer, set to the
- * moment at which the next lease comes near its end.
+ * lost, something asked of it that failed later, a lease that ends soon or has ended. Each once. No
+ * polling: one timer, set to the moment at which the next lease comes near its end.
  */
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
-import { hasEnded, type ICluster } from '../api/contract';
+import { hasEnded, type ICluster, type IHistoryLine } from '../api/contract';
 import { secondsLeft } from './lease';
 import type { IClusters } from './manager';
 
@@ -16,9 +16,14 @@ const WARNING = 300;
 const LONGEST = 2_000_000_000;
 
 export interface IAlert {
-  /** `settled`: a warning has become pointless, the lease was prolonged or the cluster is gone. */
-  readonly kind: 'failed' | 'lost' | 'ending' | 'settled';
+  /**
+   * `ended`: its lease has. `settled`: a warning has become pointless, the lease was prolonged or
+   * the cluster is gone. `refused`: what the host had accepted could not be done.
+   */
+  readonly kind: 'failed' | 'lost' | 'ending' | 'ended' | 'settled' | 'refused';
   readonly cluster: ICluster;
+  /** What could not be done, and why. */
+  readonly event?: IHistoryLine;
 }
 
 export class Alerts implements IDisposable {
@@ -46,21 +51,28 @@ export class Alerts implements IDisposable {
     const now = Date.now() + this._clusters.api.clockSkew;
     let next = Infinity;
     for (const cluster of this._clusters.state.clusters) {
-      const { id, lease, phase } = cluster;
+      const { id, lease, phase, reason } = cluster;
+      this._hear(cluster);
       if (!hasEnded(phase)) {
         this._alive.add(id);
-      } else if (this._alive.delete(id) && (phase === 'failed' || phase === 'lost')) {
+      } else if (this._alive.delete(id)) {
         // What had ended before this page saw it is history.
-        this._raised.emit({ kind: phase, cluster });
+        if (phase === 'failed' || phase === 'lost') {
+          this._raised.emit({ kind: phase, cluster });
+        } else if (reason?.code.startsWith('lease.')) {
+          this._raised.emit({ kind: 'ended', cluster });
+        }
       }
       const left = hasEnded(phase) || phase === 'stopping' ? null : secondsLeft(lease, now);
       const due = left === null ? Infinity : left - WARNING;
       if (due > 0) {
-        this._settle(cluster);
-        next = this._warned.has(id) ? next : Math.min(next, due);
+        // It will be warned of anew when its end is near again.
+        next = Math.min(next, due);
+        if (this._warned.delete(id)) {
+          this._raised.emit({ kind: 'settled', cluster });
+        }
       } else if (!this._warned.has(id)) {
         this._warned.add(id);
-        this._open.add(id);
         this._raised.emit({ kind: 'ending', cluster });
       }
     }
@@ -70,18 +82,24 @@ export class Alerts implements IDisposable {
     }
   }
 
-  private _settle(cluster: ICluster): void {
-    if (this._open.delete(cluster.id)) {
-      this._raised.emit({ kind: 'settled', cluster });
+  /** Tell of what failed since the last look; what is there at the first one is history. */
+  private _hear(cluster: ICluster): void {
+    const heard = this._heard.get(cluster.id) ?? Infinity;
+    for (const event of cluster.events) {
+      if (event.at > heard && event.kind.endsWith('-failed')) {
+        this._raised.emit({ kind: 'refused', cluster, event });
+      }
     }
+    this._heard.set(cluster.id, Math.max(0, ...cluster.events.map(({ at }) => at)));
   }
 
   private readonly _clusters: IClusters;
   private readonly _raised = new Signal<this, IAlert>(this);
   private readonly _alive = new Set<string>();
+  /** Ids of those whose warning stands. */
   private readonly _warned = new Set<string>();
-  /** Ids of those whose warning still stands. */
-  private readonly _open = new Set<string>();
+  /** When the newest event that was looked at happened, by the cluster's id. */
+  private readonly _heard = new Map<string, number>();
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _isDisposed = false;
 }

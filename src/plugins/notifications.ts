@@ -12,7 +12,7 @@ import { CommandIDs } from './ids';
 /** Tells of what should not be missed while the panel is out of sight. */
 export const notifications: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:notifications',
-  description: 'Notifies of Dask clusters that fail, are lost, or whose lease ends soon.',
+  description: 'Notifies of what fails at Dask clusters, and of leases that end.',
   autoStart: true,
   requires: [IClusters, IPreferences, IMode],
   optional: [ITranslator],
@@ -33,8 +33,10 @@ export const notifications: JupyterFrontEndPlugin<void> = {
         Notification.dismiss(warnings.get(cluster.id) ?? '');
         warnings.delete(cluster.id);
       } else if (preferences.values.notifications) {
-        const action = kind === 'ending' ? keep(cluster) : showLog(cluster);
-        const id = Notification.emit(text(alert), kind === 'failed' ? 'error' : 'warning', {
+        const action =
+          kind === 'ending' ? keep(cluster) : kind === 'ended' ? null : showLog(cluster);
+        const isError = kind === 'failed' || kind === 'refused';
+        const id = Notification.emit(text(alert), isError ? 'error' : 'warning', {
           autoClose: false,
           actions: action ? [action] : []
         });
@@ -44,19 +46,26 @@ export const notifications: JupyterFrontEndPlugin<void> = {
       }
     });
 
-    function text({ cluster, kind }: IAlert): string {
+    function text({ cluster, event, kind }: IAlert): string {
+      const { lease, name, reason } = cluster;
       if (kind === 'ending') {
         return [
-          trans.__('The Dask cluster “%1” will stop within five minutes.', cluster.name),
-          leaseCause(cluster.lease.cause, trans)
+          trans.__('The Dask cluster “%1” will stop within five minutes.', name),
+          leaseCause(lease.cause, trans)
         ].join(' ');
       }
       const title =
         kind === 'failed'
-          ? trans.__('The Dask cluster “%1” has failed.', cluster.name)
-          : trans.__('The Dask cluster “%1” was lost.', cluster.name);
-      const reason = cluster.reason && problemText(cluster.reason, trans).message;
-      return [title, reason].filter(Boolean).join('\n');
+          ? trans.__('The Dask cluster “%1” has failed.', name)
+          : kind === 'lost'
+            ? trans.__('The Dask cluster “%1” was lost.', name)
+            : kind === 'ended'
+              ? trans.__('The Dask cluster “%1” has stopped.', name)
+              : event?.kind === 'scale-failed'
+                ? trans.__('The Dask cluster “%1” could not be scaled.', name)
+                : trans.__('The workers of “%1” could not be restarted.', name);
+      const why = event?.text ?? (reason && problemText(reason, trans).message);
+      return [title, why].filter(Boolean).join('\n');
     }
 
     function keep(cluster: ICluster): Notification.IAction | null {

@@ -95,7 +95,12 @@ test('what should not be missed is notified', async ({ lab, mock, page }) => {
   await expect
     .poll(() => mock.calls.at(-1))
     .toEqual({ method: 'POST', path: 'clusters/a/keep', body: { pinned: true } });
-  mock.push(wireCluster({ id: 'a', name: 'alpha', updated: 2e9 + 1, phase: 'lost' }));
+  const failed = { at: 2e9, kind: 'scale-failed', text: 'The queue does not answer.' };
+  mock.push(wireCluster({ id: 'a', name: 'alpha', updated: 2e9 + 1, events: [failed] }));
+  const refusal = page.locator('.Toastify__toast').filter({ hasText: 'could not be scaled' });
+  await expect(refusal).toContainText('The queue does not answer.');
+  await lab.shot('notification-refused');
+  mock.push(wireCluster({ id: 'a', name: 'alpha', updated: 2e9 + 2, phase: 'lost' }));
   await expect(
     page.locator('.Toastify__toast').filter({ hasText: '“alpha” was lost' })
   ).toBeVisible();
@@ -113,6 +118,8 @@ test('the notebook’s own cluster, from its toolbar to the status bar', async (
   ];
   const code = 'client = "a client"';
   mock.answers.set('GET clusters/b/code', [200, { connect: code, plain: code }]);
+  const broken = 'raise OSError("nobody is there")';
+  mock.answers.set('GET clusters/a/code', [200, { connect: broken, plain: broken }]);
   await api.notebook('toolbar.ipynb', 'x = 1');
   await lab.openNotebook('toolbar.ipynb');
   const status = page.locator('.dasklab-Status button');
@@ -124,6 +131,10 @@ test('the notebook’s own cluster, from its toolbar to the status bar', async (
   await expect(lab.cells).toHaveCount(2);
   await expect(status).toContainText('beta');
   await lab.shot('toolbar');
+  // A cell that failed has not connected it.
+  await lab.execute('dasklab:connect-notebook', { cluster: 'a' });
+  await expect(lab.cells.filter({ hasText: 'OSError: nobody is there' })).toBeVisible();
+  await expect(status).toContainText('beta');
   // Another notebook has another kernel, of which nothing is known.
   await api.notebook('other.ipynb', 'x = 1');
   await lab.execute('docmanager:open', { path: 'other.ipynb' });

@@ -65,13 +65,41 @@ describe('Alerts', () => {
     expect(raised).toEqual(['ending a']);
   });
 
-  it('warns once, and takes the warning back when it has become pointless', () => {
+  it('warns once, takes that back when it has become pointless, and warns anew', () => {
     push({ id: 'a', ...lease(3) });
     push({ id: 'a', ...lease(2) });
     expect(raised).toEqual(['ending a']);
     push({ id: 'a', ...lease(null) });
     push({ id: 'a', ...lease(2) });
-    expect(raised).toEqual(['ending a', 'settled a']);
+    expect(raised).toEqual(['ending a', 'settled a', 'ending a']);
+    // Also where nothing happens in between: it was used, and is idle for as long again.
+    push({ id: 'a', ...lease(20) });
+    vi.advanceTimersByTime(15 * 60_000 + 1_000);
+    expect(raised.slice(3)).toEqual(['settled a', 'ending a']);
+  });
+
+  it('tells that a lease has ended', () => {
+    const reason = { code: 'lease.idle', message: 'Its lease has ended.', hint: '' };
+    push({ id: 'a', ...lease(3) });
+    push({ id: 'a', phase: 'stopping', reason });
+    push({ id: 'a', phase: 'stopped', reason });
+    push({ id: 'a', phase: 'stopped', reason });
+    expect(raised).toEqual(['ending a', 'settled a', 'ended a']);
+  });
+
+  it('tells of what failed after it had been accepted, once, and of nothing old', () => {
+    const happened = (at: number, kind: string): Wire => ({ at, kind, text: `No: ${kind}.` });
+    const texts: (string | undefined)[] = [];
+    alerts.raised.connect((_, { event }) => texts.push(event?.text));
+    const events = [happened(EPOCH - 5, 'restart-failed')];
+    push({ id: 'a', events });
+    push({ id: 'a', events: [...events, happened(EPOCH, 'scale')] });
+    expect(raised).toEqual([]);
+    events.push(happened(EPOCH, 'scale'), happened(EPOCH + 1, 'scale-failed'));
+    push({ id: 'a', events });
+    push({ id: 'a', events: [...events, happened(EPOCH + 2, 'restart')] });
+    expect(raised).toEqual(['refused a']);
+    expect(texts).toEqual(['No: scale-failed.']);
   });
 
   it('takes the warning back when the cluster is kept or stopped', () => {
