@@ -1,16 +1,18 @@
 /**
- * The log of one cluster as a pane follows it. It is read when asked for, and, while followed and
- * looked at, after a change of the cluster; there is no timer that asks on its own.
+ * The log of one cluster as a pane follows it. Nobody tells that a line was written, so while it is
+ * followed and looked at, and the cluster lives, it is read every two seconds; else when asked for.
  */
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
-import type { ICluster, ILogLine, LogSource } from '../api/contract';
+import { hasEnded, type ILogLine, type LogSource } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
-import { Coalescer } from './coalescer';
 import type { IClusters } from './manager';
 
-/** Lines that are asked for. */
+/** Lines of one log that are asked for. */
 const LINES = 1_000;
+
+/** Lines that are asked for of all workers together: more nobody scrolls through. */
+const MOST = 2_000;
 
 /** Milliseconds between two readings: the log of the workers is asked of each of them. */
 const PAUSE = 2_000;
@@ -27,8 +29,7 @@ export class LogFeed implements IDisposable {
   constructor(clusters: IClusters, cluster: string) {
     this._clusters = clusters;
     this._id = cluster;
-    this._known = clusters.get(cluster);
-    this._reading = new Coalescer(() => void this.read(), PAUSE);
+    this._lives = this._living;
     clusters.changed.connect(this._onChanged, this);
   }
 
@@ -49,9 +50,9 @@ export class LogFeed implements IDisposable {
 
   /** Whether somebody looks; what was missed meanwhile is read then. */
   set visible(visible: boolean) {
-    this._visible = visible;
-    if (visible && (this._state.lines === null || this._state.following)) {
-      this._request();
+    if (visible !== this._visible) {
+      this._visible = visible;
+      this._resume();
     }
   }
 
@@ -65,24 +66,31 @@ export class LogFeed implements IDisposable {
   set following(following: boolean) {
     if (following !== this._state.following) {
       this._set({ following });
-      this._request();
+      this._resume();
     }
   }
 
   async read(): Promise<void> {
     // Of overlapping readings the last one speaks: the source may be another one by now.
     const turn = ++this._turn;
-    this._stale = false;
-    const take = (found: Partial<ILogState>): void => {
-      if (turn === this._turn && !this._isDisposed) {
-        this._set(found);
-      }
-    };
+    clearTimeout(this._timer);
+    const { source, lines: known } = this._state;
+    const workers = source === 'workers' ? this._clusters.get(this._id)?.workers.running : 1;
+    const count = Math.max(1, Math.min(LINES, Math.floor(MOST / (workers || 1))));
+    let lines = known;
+    let failure: ApiError | null = null;
     try {
-      const lines = await this._clusters.api.logs(this._id, this._state.source, LINES);
-      take({ lines, failure: null });
+      lines = settle(known ?? [], await this._clusters.api.logs(this._id, source, count));
     } catch (error) {
-      take({ failure: toApiError(error) });
+      failure = toApiError(error);
+    }
+    if (turn === this._turn && !this._isDisposed) {
+      if (lines !== known || failure !== this._state.failure) {
+        this._set({ lines, failure });
+      }
+      if (this._visible && this._state.following && this._living) {
+        this._timer = setTimeout(() => void this.read(), PAUSE);
+      }
     }
   }
 
@@ -93,25 +101,34 @@ export class LogFeed implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
-      this._reading.dispose();
+      clearTimeout(this._timer);
       this._clusters.changed.disconnect(this._onChanged, this);
       Signal.clearData(this);
     }
   }
 
-  private _onChanged(): void {
+  private get _living(): boolean {
     const cluster = this._clusters.get(this._id);
-    if (cluster !== this._known) {
-      this._known = cluster;
-      // Of a forgotten cluster there is nothing to read any more: what is shown stays.
-      this._stale = cluster !== null;
-      this._request();
+    return cluster !== null && !hasEnded(cluster.phase);
+  }
+
+  private _onChanged(): void {
+    const lives = this._living;
+    if (lives !== this._lives) {
+      this._lives = lives;
+      clearTimeout(this._timer);
+      // What it wrote last. Of a forgotten cluster there is nothing to read: what is shown stays.
+      if (this._clusters.get(this._id) !== null) {
+        this._resume();
+      }
     }
   }
 
-  private _request(): void {
-    if (this._visible && (this._state.lines === null || (this._state.following && this._stale))) {
-      this._reading.request();
+  /** Read now, if anybody looks, and go on while it is followed. */
+  private _resume(): void {
+    clearTimeout(this._timer);
+    if (this._visible && (this._state.lines === null || this._state.following)) {
+      void this.read();
     }
   }
 
@@ -122,14 +139,37 @@ export class LogFeed implements IDisposable {
 
   private readonly _clusters: IClusters;
   private readonly _id: string;
-  private readonly _reading: Coalescer;
   private readonly _changed = new Signal<this, void>(this);
   private _state: ILogState = { source: 'host', following: true, lines: null, failure: null };
-  private _known: ICluster | null;
-  private _stale = false;
+  private _lives: boolean;
+  private _timer: ReturnType<typeof setTimeout> | undefined;
   private _visible = false;
   private _turn = 0;
   private _isDisposed = false;
+}
+
+/**
+ * The known lines where the new ones say the same, the known list if all do: what was read again
+ * is not drawn again.
+ */
+function settle(
+  known: ReadonlyArray<ILogLine>,
+  next: ReadonlyArray<ILogLine>
+): ReadonlyArray<ILogLine> {
+  const same = new Map<string, ILogLine[]>();
+  for (const line of known) {
+    const text = JSON.stringify(line);
+    const alike = same.get(text) ?? [];
+    alike.push(line);
+    same.set(text, alike);
+  }
+  // From the end: of lines that are alike the oldest are those that are gone.
+  const lines = [...next];
+  for (let index = lines.length - 1; index >= 0; index -= 1) {
+    lines[index] = same.get(JSON.stringify(lines[index]))?.pop() ?? lines[index];
+  }
+  const unchanged = lines.length === known.length && lines.every((line, at) => line === known[at]);
+  return unchanged ? known : lines;
 }
 
 /** The names that lines come from, in order: of the workers' logs, the workers. */

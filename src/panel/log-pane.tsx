@@ -42,8 +42,14 @@ export class LogPane extends ReactWidget {
   }
 
   override dispose(): void {
+    document.removeEventListener('visibilitychange', this);
     this._feed.dispose();
     super.dispose();
+  }
+
+  /** A page that nobody sees asks for nothing: it would keep a Hub from stopping the server. */
+  handleEvent(): void {
+    this._feed.visible = this.isVisible && !document.hidden;
   }
 
   protected override render(): JSX.Element {
@@ -52,12 +58,13 @@ export class LogPane extends ReactWidget {
 
   protected override onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
-    this._feed.visible = this.isVisible;
+    document.addEventListener('visibilitychange', this);
+    this.handleEvent();
   }
 
   protected override onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
-    this._feed.visible = true;
+    this.handleEvent();
   }
 
   protected override onBeforeHide(msg: Message): void {
@@ -149,13 +156,23 @@ function Log(props: { feed: LogFeed; trans: TranslationBundle }): JSX.Element {
         }}
       >
         {note && <p className="dasklab-Quiet">{note}</p>}
-        {shown.map((line, index) => (
-          <Line key={index} line={line} />
+        {shown.map(line => (
+          <Line key={keyOf(line)} line={line} />
         ))}
         <div ref={end} />
       </div>
     </>
   );
+}
+
+/** Keys that stay with their lines when older ones go. */
+const keys = new WeakMap<ILogLine, number>();
+let lastKey = 0;
+
+function keyOf(line: ILogLine): number {
+  const key = keys.get(line) ?? (lastKey += 1);
+  keys.set(line, key);
+  return key;
 }
 
 const Line = React.memo(function Line(props: { line: ILogLine }): JSX.Element {

@@ -3,7 +3,7 @@ import { ClusterApi } from '../../../src/api/client';
 import type { ILogLine } from '../../../src/api/contract';
 import { filterLines, LogFeed, sourcesOf } from '../../../src/clusters/log-feed';
 import { ClusterManager } from '../../../src/clusters/manager';
-import { cluster, EPOCH, wireCluster } from '../builders';
+import { cluster, EPOCH, wireCluster, type Wire } from '../builders';
 import { json, ManualFeed, ScriptedServer } from '../doubles';
 
 function line(source: string, text: string, level: string = 'INFO'): ILogLine {
@@ -40,53 +40,93 @@ async function wait(milliseconds: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(milliseconds);
 }
 
-async function change(): Promise<void> {
-  events.push({ action: 'changed', cluster: cluster({ updated: (updated += 1) }) });
+async function change(changes: Wire = {}): Promise<void> {
+  events.push({ action: 'changed', cluster: cluster({ updated: (updated += 1), ...changes }) });
   await wait(100);
 }
 
 describe('LogFeed', () => {
-  it('asks nothing while nobody looks, and nothing while nothing changes', async () => {
-    await change();
+  it('reads every two seconds while somebody looks, though nothing else changes', async () => {
     await wait(60_000);
     expect(server.requests).toEqual([]);
     log.visible = true;
-    await wait(60_000);
-    expect(server.requests).toHaveLength(1);
+    await wait(100);
     expect(log.state().lines?.map(each => each.text)).toEqual(['up']);
+    server.answer = () => json(200, { lines: [line('host', 'up'), line('host', 'tick')] });
+    await wait(2_000);
+    expect(log.state().lines?.map(each => each.text)).toEqual(['up', 'tick']);
+    await wait(6_000);
+    expect(server.requests).toHaveLength(5);
+    log.visible = false;
+    await wait(60_000);
+    expect(server.requests).toHaveLength(5);
+    log.visible = true;
+    await wait(100);
+    expect(server.requests).toHaveLength(6);
   });
 
-  it('reads after changes, at most every two seconds', async () => {
+  it('waits for an answer before it asks again', async () => {
+    let answer: (response: Response) => void = () => undefined;
+    server.answer = () =>
+      new Promise<Response>(resolve => {
+        answer = resolve;
+      });
     log.visible = true;
-    await wait(5_000);
-    for (let index = 0; index < 10; index += 1) {
-      await change();
-    }
-    await wait(10_000);
-    expect(server.requests).toHaveLength(3);
+    await wait(30_000);
+    expect(server.requests).toHaveLength(1);
+    answer(json(200, { lines: [] }));
+    await wait(2_100);
+    expect(server.requests).toHaveLength(2);
   });
 
   it('does not read while it is not followed, and catches up when it is again', async () => {
     log.visible = true;
-    await wait(5_000);
+    await wait(100);
     log.following = false;
     await change();
-    await wait(5_000);
+    await wait(60_000);
     expect(server.requests).toHaveLength(1);
     log.following = true;
     await wait(100);
     expect(server.requests).toHaveLength(2);
   });
 
-  it('catches up when it is looked at again', async () => {
-    log.visible = true;
-    await wait(5_000);
-    log.visible = false;
-    await change();
-    expect(server.requests).toHaveLength(1);
+  it('reads what was written last when the cluster ends, and then no more', async () => {
     log.visible = true;
     await wait(100);
+    await change({ phase: 'stopped' });
+    await wait(60_000);
     expect(server.requests).toHaveLength(2);
+  });
+
+  it('keeps lines and list as they are where they say the same', async () => {
+    const said = (...texts: string[]): void => {
+      server.answer = () => json(200, { lines: texts.map(text => line('host', text)) });
+    };
+    let told = 0;
+    log.changed.connect(() => (told += 1));
+    said('a', 'b', 'a');
+    log.visible = true;
+    await wait(100);
+    const [, second, third] = log.state().lines ?? [];
+    await wait(4_000);
+    expect(told).toBe(1);
+    said('b', 'a', 'c');
+    await wait(2_000);
+    const lines = log.state().lines ?? [];
+    expect(lines.map(each => each.text)).toEqual(['b', 'a', 'c']);
+    expect(lines[0]).toBe(second);
+    expect(lines[1]).toBe(third);
+  });
+
+  it('asks each of many workers for fewer lines', async () => {
+    log.source = 'workers';
+    await change({ workers: { wanted: 100, running: 100 } });
+    await log.read();
+    expect(server.requests.map(each => new URL(each.url).searchParams.get('lines'))).toEqual([
+      '1000',
+      '20'
+    ]);
   });
 
   it('reads another source at once, and keeps what it has when the cluster is forgotten', async () => {
