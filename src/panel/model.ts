@@ -23,6 +23,8 @@ export interface IPanelState extends Omit<IClustersState, 'clusters'> {
   readonly current: ReadonlyArray<string>;
   readonly ended: ReadonlyArray<string>;
   readonly formOpen: boolean;
+  /** Which form: another one for each launch of one click that failed. */
+  readonly form: number;
   /** Whether a launch of one click has not been answered yet. */
   readonly launching: boolean;
   /** What one click launches. */
@@ -128,9 +130,9 @@ export class PanelModel implements IDisposable {
     try {
       await this.starter.start(choice);
     } catch (error) {
-      this._formOpen = false;
       this._seed = { choice, failure: toApiError(error) };
-      this.formOpen = true;
+      this._form += 1;
+      this._formOpen = true;
     }
     this._launching = false;
     this._update();
@@ -175,8 +177,8 @@ export class PanelModel implements IDisposable {
     for (const cluster of clusters) {
       (this._isPut(cluster) ? ended : current).push(cluster.id);
     }
-    const { _formOpen: formOpen, _launching: launching } = this;
-    return { ...rest, current, ended, formOpen, launching, next: this.starter.last };
+    const { _form: form, _formOpen: formOpen, _launching: launching } = this;
+    return { ...rest, current, ended, form, formOpen, launching, next: this.starter.last };
   }
 
   /** Whether a cluster belongs among the ended ones, folded away. */
@@ -222,6 +224,7 @@ export class PanelModel implements IDisposable {
   private _visible = false;
   /** When a standby was asked for (milliseconds of the epoch). */
   private _warmed = 0;
+  private _form = 0;
   private _formOpen = false;
   private _launching = false;
   private _seed: ISeed | null = null;
@@ -239,6 +242,7 @@ function settle(known: IPanelState | null, next: IPanelState): IPanelState {
     current === known.current &&
     ended === known.ended &&
     known.formOpen === next.formOpen &&
+    known.form === next.form &&
     known.launching === next.launching &&
     known.next === next.next &&
     known.loaded === next.loaded &&

@@ -24,7 +24,7 @@ function Content(): JSX.Element {
   const model = usePanel();
   const { trans } = model;
   const state = usePanelState();
-  const { current, ended, error, formOpen, loaded } = state;
+  const { current, ended, error, form, formOpen, loaded } = state;
   const newButton = React.useRef<HTMLButtonElement>(null);
   const closeForm = (): void => {
     model.formOpen = false;
@@ -40,7 +40,7 @@ function Content(): JSX.Element {
       <div className="dasklab-Panel-body">
         {formOpen && (
           <React.Suspense fallback={<p className="dasklab-Quiet">{trans.__('Loading…')}</p>}>
-            <NewForm onClose={closeForm} />
+            <NewForm key={form} onClose={closeForm} />
           </React.Suspense>
         )}
         {loaded ? (

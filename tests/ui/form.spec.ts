@@ -210,4 +210,10 @@ test('a launch with one click that fails ends at the form', async ({ lab, mock, 
   await expect(form.getByRole('alert')).toContainText(refused.message);
   await page.keyboard.press('Escape');
   await expect(form).toHaveCount(0);
+
+  // Also where a form is open already.
+  await lab.openForm();
+  await expect(form.getByRole('alert')).toHaveCount(0);
+  await lab.panel.getByRole('button', { name: 'New', exact: true }).click();
+  await expect(form.getByRole('alert')).toContainText(refused.message);
 });

@@ -9,9 +9,10 @@ import { forgetfulStarter, json, ManualFeed, NoNotebook, ScriptedServer } from '
 
 let feed: ManualFeed;
 let panel: PanelModel;
+let server: ScriptedServer;
 
 beforeEach(async () => {
-  const server = new ScriptedServer();
+  server = new ScriptedServer();
   const clusters = [
     wireCluster({ id: 'alive', created: 3 }),
     wireCluster({ id: 'failed-before', phase: 'failed', created: 2 })
@@ -67,5 +68,23 @@ describe('PanelModel', () => {
     expect(panel.state()).toBe(before);
     panel.visible = true;
     expect(ids('current')).toEqual(['new', 'alive']);
+  });
+
+  it('gives a form of its own to each launch that failed, also while one is open', async () => {
+    const refusal = (message: string): void => {
+      server.answer = () => json(400, { error: { code: 'refused', message } });
+    };
+    panel.formOpen = true;
+    const before = panel.state();
+    refusal('One.');
+    await panel.startLast();
+    const first = panel.state();
+    expect(first.formOpen).toBe(true);
+    expect(first.form).not.toBe(before.form);
+    expect(panel.seed.failure?.message).toBe('One.');
+    refusal('Two.');
+    await panel.startLast();
+    expect(panel.state().form).not.toBe(first.form);
+    expect(panel.seed.failure?.message).toBe('Two.');
   });
 });
