@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { hasEnded, isComing, type ICluster, type Phase } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
+import { Icon } from '../ui/icon';
 import { phaseIcons } from '../ui/icons';
 import { Problem } from '../ui/problem';
 import { originText, phaseName } from '../ui/words';
@@ -74,12 +75,11 @@ function Content(props: { cluster: ICluster }): JSX.Element {
 }
 
 function PhaseIcon(props: { phase: Phase }): JSX.Element {
-  const Icon = phaseIcons[props.phase];
   const moves = props.phase === 'starting' || props.phase === 'stopping';
   return (
-    <Icon.react
-      tag="span"
-      className={`dasklab-Icon dasklab-PhaseIcon${moves ? ' dasklab-mod-moving' : ''}`}
+    <Icon
+      icon={phaseIcons[props.phase]}
+      className={`dasklab-PhaseIcon${moves ? ' dasklab-mod-moving' : ''}`}
     />
   );
 }

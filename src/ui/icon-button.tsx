@@ -1,5 +1,6 @@
 import type { LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
+import { Icon } from './icon';
 
 interface IIconButtonProps {
   icon: LabIcon;
@@ -41,7 +42,7 @@ export const IconButton = React.forwardRef<HTMLButtonElement, IIconButtonProps>(
         onPointerDown={off ? undefined : props.onPress}
         onClick={off ? undefined : props.onClick}
       >
-        <icon.react tag="span" className="dasklab-Icon" />
+        <Icon icon={icon} />
         {text && <span className="dasklab-IconButton-text">{text}</span>}
       </button>
     );

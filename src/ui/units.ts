@@ -16,12 +16,12 @@ export function formatShare(used: number, limit: number, locale?: string): [stri
 
 /** Cores in use: the tenth counts as long as there are few. */
 export function formatCores(cores: number, locale?: string): string {
-  return cores.toLocaleString(locale, { maximumFractionDigits: cores < 9.95 ? 1 : 0 });
+  return write(cores, cores < 9.95 ? 1 : 0, locale);
 }
 
 /** A number of things where there is little room: `950`, `12K`, `1.2M`. */
 export function formatCount(count: number, locale?: string): string {
-  return count.toLocaleString(locale, { notation: 'compact', maximumFractionDigits: 1 });
+  return write(count, 1, locale, 'compact');
 }
 
 function unitOf(bytes: number): number {
@@ -38,5 +38,21 @@ function unitOf(bytes: number): number {
 function amount(bytes: number, unit: number, locale?: string): string {
   const value = bytes / 1_024 ** unit;
   const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return value.toLocaleString(locale, { maximumFractionDigits: digits });
+  return write(value, digits, locale);
+}
+
+/** Formats that were made: to make one takes far longer than to use it. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function write(
+  value: number,
+  maximumFractionDigits: number,
+  locale?: string,
+  notation: 'compact' | 'standard' = 'standard'
+): string {
+  const key = `${locale} ${maximumFractionDigits} ${notation}`;
+  const format =
+    formats.get(key) ?? new Intl.NumberFormat(locale, { maximumFractionDigits, notation });
+  formats.set(key, format);
+  return format.format(value);
 }
