@@ -69,7 +69,7 @@ def check(deployment: str, schema: dict[str, Any], options: object) -> dict[str,
     """
     if not isinstance(options, dict):
         raise OptionsInvalid("The options are not an object.", 'Give {"threads_per_worker": 2}.')
-    if not options and not schema.get("required"):
+    if not options and not schema.get("required") and "then" not in schema:
         return {}
     # Not before there is something to check: beside Jupyter it takes over a second of CPU to
     # import, because its formats build a whole grammar (rfc3987_syntax, by lark).

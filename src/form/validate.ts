@@ -6,8 +6,8 @@ import type { IOptionError } from './errors';
 import { alternatives, isLines, rulesOf, typesOf, type Schema } from './schema';
 import { rawErrors } from './validator';
 
-/** A branch of alternatives that does not fit: that none fits is said once, for all of them. */
-const BRANCH = /\/(oneOf|anyOf)\/\d+\//;
+/** A branch of alternatives that does not fit, or that a condition holds: said once, elsewhere. */
+const BRANCH = /\/(oneOf|anyOf)\/\d+\/|\/if$/;
 
 /** All that is wrong; empty when a launch can be tried. */
 export function findErrors(

@@ -195,4 +195,4 @@ def test_schema_is_one(cls: Any) -> None:
 
 def required(cls: Any) -> list[str]:
     """The options that have no default."""
-    return list(cls.options.get("required", ()))
+    return [*cls.options.get("required", ()), *cls.options.get("then", {}).get("required", ())]

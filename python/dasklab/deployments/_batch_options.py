@@ -23,12 +23,16 @@ TIME = (
 BATCH: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["cores", "memory"],
+    "required": ["memory"],
+    # Processes alone do, with a core each.
+    "if": {"not": {"required": ["processes"]}},
+    "then": {"required": ["cores"]},
     "properties": {
         "cores": {
             "type": "integer",
             "title": "Cores per job",
-            "description": "Such as 8; the processes of a job share them as threads.",
+            "description": "Such as 8; the processes of a job share them as threads. Unset: one for "
+            "each process.",
             "examples": [8],
             "minimum": 1,
             "maximum": 4096,
@@ -202,4 +206,7 @@ def with_site(schema: dict[str, Any], section: str) -> dict[str, Any]:
     ]
     if not found["required"]:
         del found["required"]
+    if any("x-from" in found["properties"].get(name, {}) for name in ("cores", "processes")):
+        found.pop("if", None)
+        found.pop("then", None)
     return found

@@ -127,10 +127,12 @@ def read_request(
         found = site_before.get(name.replace("_", "-"))
         return default if found is None else found
 
-    cores, memory = value("cores"), value("memory")
+    memory = value("memory")
+    cores = value("cores", value("processes"))  # who names only these wants a core for each
     if cores is None or memory is None:
         raise OptionsInvalid(
-            "A job has no size: cores and memory must be given.", "Write: --cores 4 --memory 8GB"
+            "A job has no size: memory, and cores or processes, must be given.",
+            "Write: --cores 4 --memory 8GB",
         )
     cores, memory = int(cores), int(parse_bytes(str(memory)))
     processes = int(value("processes") or nprocesses_nthreads(cores)[0])

@@ -58,7 +58,7 @@ class HTCondor(JobsDeployment):
         job_script_prologue="Commands that the job runs first, such as source venv/bin/activate.",
         lifetime="Such as 55m; after it a worker hands its data on and leaves, and another job "
         "follows. auto and none: it stays.",
-    ) | {"required": ["cores", "memory", "disk"]}
+    ) | {"required": ["memory", "disk"]}
     cluster_class = "HTCondorCluster"
     section = "htcondor"
     commands = ("condor_submit", "condor_q", "condor_rm")

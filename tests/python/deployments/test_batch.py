@@ -14,9 +14,13 @@ from dasklab.deployments._batch_advice import fits, on_network, places, times, u
 from dasklab.deployments._batch_options import BATCH, with_site
 from dasklab.deployments._batch_request import PAGES, Request, read_group, read_request, read_time
 from dasklab.deployments._guard import Guard
+from dasklab.deployments._jobs import jobqueue
 from dasklab.deployments.queues.base import QueueLimits
+from dasklab.deployments.slurm import Slurm
 from dasklab.errors import OptionsInvalid
 from dasklab.options import check
+
+jobqueue()  # its defaults are there before a test changes some, and after it
 
 SIZE = {"cores": 4, "memory": "8GB"}
 REQUEST = Request(10, 30 * 10**9, 10, walltime=14_400, lifetime=14_100, lifetime_from="walltime")
@@ -75,6 +79,25 @@ def test_size_must_be_given_unless_the_site_has_set_it() -> None:
     assert check("slurm", schema, {}) == {}
     assert (request.cores, request.memory, request.walltime) == (24, 120 * 10**9, 28_800)
     assert BATCH["properties"]["queue"].get("default") is None, "the schema itself stays"
+
+
+def test_processes_alone_have_a_core_each() -> None:
+    """``--processes 10 --memory 30GB --walltime 4h``, and no word about cores."""
+    import dask
+
+    given = {"queue": "long", "walltime": "4h", "memory": "30GB", "processes": 10}
+    assert check("slurm", with_site(BATCH, "slurm"), given) == given
+    request = read_request(given, "slurm")
+    assert (request.cores, request.processes) == (10, 10)
+    assert "10 processes share 30 GB: 3 GB each, 1 thread" in units(request)[0].message
+    assert "--cpus-per-task=10" in Slurm.preview(given, None)
+    with dask.config.set({"jobqueue.slurm.cores": 20}):
+        assert read_request(given, "slurm").cores == 20, "the site's own stay"
+    with dask.config.set({"jobqueue.slurm": {"processes": 4, "memory": "8GB"}}):
+        assert check("slurm", with_site(BATCH, "slurm"), {}) == {}
+        assert read_request({}, "slurm").cores == 4
+    with pytest.raises(OptionsInvalid, match="cores or processes"):
+        read_request({"memory": "8GB"}, "slurm")
 
 
 def test_lifetime_is_five_minutes_before_the_wall_time() -> None:

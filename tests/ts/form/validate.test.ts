@@ -50,6 +50,12 @@ describe('findErrors', () => {
     ]);
   });
 
+  it('says of a condition what must be given, and nothing else', () => {
+    const rules = { if: { not: { required: ['b'] } }, then: { required: ['a'] } };
+    expect(said({}, rules)).toEqual(['a | must be given.']);
+    expect(said({ b: 1 }, rules)).toEqual([]);
+  });
+
   it.each([
     { type: 'object', properties: { a: { pattern: '(?P<x>' } } },
     { type: 'nonsense' },
