@@ -44,7 +44,7 @@ OUTSIDE = {
     ("deployments/kubernetes/api.py", "httpx"): "kr8s brings it along",
     ("deployments/kubernetes/api.py", "kr8s"): "availability() asks for it",
     ("deployments/kubernetes/before.py", "yaml"): "dask brings it along",
-    ("deployments/kubernetes/manifest.py", "yaml"): "dask brings it along",
+    ("deployments/kubernetes/own_manifest.py", "yaml"): "dask brings it along",
     ("deployments/_jobs.py", "dask_jobqueue"): "availability() asks for it",
     ("deployments/_batch.py", "psutil"): "comes with distributed",
     ("deployments/_ssh.py", "asyncssh"): "the extra dasklab[ssh]; availability() asks for it",

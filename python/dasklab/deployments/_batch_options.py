@@ -31,8 +31,8 @@ BATCH: dict[str, Any] = {
         "cores": {
             "type": "integer",
             "title": "Cores per job",
-            "description": "Such as 8; the processes of a job share them as threads. Unset: one for "
-            "each process.",
+            "description": "Such as 8; the processes of a job share them as threads. Unset: one "
+            "for each process.",
             "examples": [8],
             "minimum": 1,
             "maximum": 4096,

@@ -7,12 +7,11 @@ same resources, and commands (``dask-worker``) that distributed has no more sinc
 from __future__ import annotations
 
 import copy
-from pathlib import Path
 from typing import Any
 
-from ...errors import OptionsInvalid
 from ...model.scaling import Scaling
 from .options import configured, read_group
+from .own_manifest import onto, read, write
 
 __all__ = ("API", "CLUSTER_LABEL", "GROUP_LABEL", "MANAGER", "manifests")
 
@@ -47,8 +46,10 @@ def manifests(
             "worker": {"replicas": count, "spec": _worker(said)},
         },
     }
+    own_worker = None
     if said.get("manifest"):
-        cluster = _onto(_read(said["manifest"]), cluster, options)
+        cluster = onto(read(said["manifest"]), cluster, said, options)
+        own_worker = cluster["spec"]["worker"]["spec"]
     found = [cluster]
     wanted = {} if scaling is None else scaling.groups
     for group, text in (said.get("groups") or {}).items():
@@ -66,7 +67,9 @@ def manifests(
                     "cluster": name,
                     "worker": {
                         "replicas": wanted.get(group, 0),
-                        "spec": _worker({**said, **own}),
+                        "spec": _worker({**said, **own})
+                        if own_worker is None
+                        else write("worker", own_worker, _worker({**said, **own}), own),
                     },
                 },
             }
@@ -146,45 +149,3 @@ def _service(name: str, said: dict[str, Any]) -> dict[str, Any]:
         "selector": {CLUSTER_LABEL: name, "dask.org/component": "scheduler"},
         "ports": [{"name": n, "port": port, "targetPort": n} for n, port in PORTS],
     }
-
-
-def _read(path: str) -> dict[str, Any]:
-    import yaml  # comes with distributed
-
-    try:
-        found = yaml.safe_load(Path(path).expanduser().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise OptionsInvalid(
-            f"The manifest {path} cannot be read: {error}.", "Give the path of a YAML file."
-        ) from error
-    if not isinstance(found, dict) or found.get("kind") != "DaskCluster":
-        raise OptionsInvalid(
-            f"The manifest {path} is no DaskCluster.", "Its kind must be DaskCluster."
-        )
-    return found
-
-
-def _onto(own: dict[str, Any], ours: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """A user's manifest with our name, number and service, and with what options say of pods."""
-    found = copy.deepcopy(own)
-    meta = found.setdefault("metadata", {})
-    labels = {**meta.get("labels", {}), **ours["metadata"]["labels"]}
-    meta.update({**ours["metadata"], "labels": labels})
-    spec, default = found.setdefault("spec", {}), ours["spec"]
-    for part in ("scheduler", "worker"):
-        theirs = spec.setdefault(part, {})
-        if "spec" not in theirs:
-            theirs["spec"] = default[part]["spec"]
-            continue
-        for container in theirs["spec"].get("containers", ()):
-            if options.get("image"):
-                container["image"] = options["image"]
-            asked = default[part]["spec"]["containers"][0]["resources"]
-            if asked:
-                container["resources"] = asked
-    spec["scheduler"].setdefault("service", default["scheduler"]["service"])
-    spec["scheduler"]["service"]["selector"] = default["scheduler"]["service"]["selector"]
-    spec["worker"]["replicas"] = default["worker"]["replicas"]
-    if options.get("idle_timeout") is not None:
-        spec["idleTimeout"] = options["idle_timeout"]
-    return found

@@ -121,7 +121,8 @@ OPTIONS: dict[str, Any] = {
         ),
         "manifest": _text(
             "Manifest",
-            "Such as cluster.yaml; a DaskCluster of your own that all of this is written into.",
+            "Such as cluster.yaml; a DaskCluster of your own that what is given here is written "
+            "into.",
             PODS,
         ),
         "namespace": _text(
