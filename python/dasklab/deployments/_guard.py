@@ -22,9 +22,19 @@ EVIDENCE = 20
 
 
 class Guard:
-    """Counts jobs that died quickly, and says when it is enough."""
+    """Counts jobs that died quickly, and says when it is enough.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    limit
+        Quick deaths in a row after which it is enough.
+    things, made
+        What it counts, in the plural, and how they come about: "submitted".
+    """
+
+    def __init__(self, limit: int = LIMIT, things: str = "jobs", made: str = "submitted") -> None:
+        self._limit = limit
+        self._things, self._made = things, made
         self._dead: list[str] = []
         self._output: tuple[str, ...] = ()
 
@@ -43,7 +53,7 @@ class Guard:
     @property
     def closed(self) -> bool:
         """Whether no more jobs are to be submitted."""
-        return len(self._dead) >= LIMIT
+        return len(self._dead) >= self._limit
 
     @property
     def output(self) -> tuple[str, ...]:
@@ -52,7 +62,7 @@ class Guard:
 
     def allows(self, wanted: int) -> int:
         """How many of so many jobs may be submitted now: fewer with each that died."""
-        return wanted if not self._dead else max(0, min(wanted, LIMIT - len(self._dead)))
+        return wanted if not self._dead else max(0, min(wanted, self._limit - len(self._dead)))
 
     def advice(self, again: str) -> list[Advice]:
         """What to say while it is closed.
@@ -67,9 +77,9 @@ class Guard:
         last = f" The last one was {self._dead[-1]}."
         return [
             Advice(
-                "jobs.dying",
-                f"{len(self._dead)} jobs in a row have ended at once, so no more are submitted."
-                + last,
+                f"{self._things}.dying",
+                f"{len(self._dead)} {self._things} in a row have ended at once, so no more are "
+                f"{self._made}.{last}",
                 f"Mend what their output says, then {again} tries again.",
                 "error",
                 self._output,

@@ -20,7 +20,9 @@ from dasklab.client import Cluster
 from dasklab.deployments.base import Context
 from dasklab.deployments.kubernetes import Kubernetes
 from dasklab.deployments.kubernetes.explaining import Seen, explain
+from dasklab.deployments.kubernetes.guarding import Guards
 from dasklab.deployments.kubernetes.manifest import manifests
+from dasklab.deployments.kubernetes.pool import Pool
 from dasklab.errors import DasklabError, OptionsInvalid, StartFailed, WorkersInvalid
 from dasklab.model.scaling import Scaling
 
@@ -100,6 +102,67 @@ def test_a_manifest_of_ones_own(tmp_path: Path) -> None:
     assert found["spec"]["scheduler"]["service"]["selector"]["dask.org/cluster-name"] == "dask-one"
 
 
+def test_what_is_given_goes_before_a_manifest(tmp_path: Path) -> None:
+    """And that before what a site has set."""
+    pod = {
+        "containers": [
+            {"name": "sidecar", "image": "side:1"},
+            {
+                "name": "worker",
+                "args": ["dask", "worker", "--nthreads", "8"],
+                "env": [{"name": "A", "value": "theirs"}, {"name": "B", "value": "theirs"}],
+                "resources": {"limits": {"cpu": "4", "memory": "1Gi"}},
+            },
+        ],
+        "volumes": [{"name": "data", "emptyDir": {}}],
+        "nodeSelector": {"disk": "fast"},
+    }
+    path = tmp_path / "cluster.yaml"
+    own = {"kind": "DaskCluster", "spec": {"worker": {"spec": pod}}}
+    path.write_text(yaml.safe_dump(own))
+    options = {
+        "manifest": str(path), "threads": 2, "cpu": "1", "environ": {"A": "given"},
+        "node_selector": {"pool": "batch"}, "service_account": "dask", "pull_secret": "regcred",
+        "service_type": "NodePort", "groups": {"large": "memory=64Gi threads=16"},
+    }  # fmt: skip
+    with dask.config.set({"kubernetes.image": "site:1", "kubernetes.env": {"B": "site", "C": "s"}}):
+        cluster, large = manifests("one", None, options, Scaling(2))
+    worker = cluster["spec"]["worker"]["spec"]
+    sidecar, container = worker["containers"]
+
+    assert sidecar == pod["containers"][0], "only what Dask runs in is written into"
+    assert container["image"] == "site:1", "it says none"
+    assert {one["name"]: one["value"] for one in container["env"]} == {
+        "A": "given", "B": "theirs",
+    }  # fmt: skip
+    assert container["args"] == ["dask", "worker", "--nthreads", "8", "--nthreads", "2"]
+    assert container["resources"] == {
+        "requests": {"cpu": "1"}, "limits": {"cpu": "1", "memory": "1Gi"},
+    }  # fmt: skip
+    assert worker["nodeSelector"] == {"disk": "fast", "pool": "batch"}
+    assert (worker["serviceAccountName"], worker["imagePullSecrets"]) == (
+        "dask", [{"name": "regcred"}],
+    )  # fmt: skip
+    assert cluster["spec"]["scheduler"]["service"]["type"] == "NodePort"
+    grouped = large["spec"]["worker"]["spec"]
+    assert grouped["volumes"] == pod["volumes"], "a group's pods are the manifest's as well"
+    assert grouped["containers"][1]["resources"]["limits"] == {"cpu": "1", "memory": "64Gi"}
+    assert grouped["containers"][1]["args"][-2:] == ["--nthreads", "16"]
+    with dask.config.set({"kubernetes.env": {"B": "site", "C": "site"}}):
+        plain = manifests("one", None, {"manifest": str(path)}, None)[0]
+    assert {
+        one["name"]: one["value"] for one in plain["spec"]["worker"]["spec"]["containers"][1]["env"]
+    } == {"A": "theirs", "B": "theirs", "C": "site"}
+    command = manifests("one", None, {**options, "worker_command": "dask cuda worker"}, None)[0]
+    assert command["spec"]["worker"]["spec"]["containers"][1]["args"][:3] == [
+        "dask", "cuda", "worker",
+    ]  # fmt: skip
+    pod["containers"][1] = {"name": "worker", "command": ["sh", "-c", "exec dask worker"]}
+    path.write_text(yaml.safe_dump(own))
+    with pytest.raises(OptionsInvalid, match="threads: the manifest's worker runs 'sh -c"):
+        manifests("one", None, options, None)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -130,10 +193,10 @@ def test_warnings() -> None:
     def codes(**options: Any) -> list[str]:
         return [advice.code for advice in Kubernetes.warnings(options, None)]
 
-    assert codes() == ["pod.unlimited", "pod.latest"]
-    assert codes(memory="2Gi", image="registry:5000/dask") == ["pod.latest"]
+    assert codes() == ["pod.unlimited", "pod.latest", "pod.network"]
+    assert codes(memory="2Gi", image="registry:5000/dask") == ["pod.latest", "pod.network"]
     assert codes(memory="2Gi", image="dask:1", service_type="LoadBalancer") == ["pod.open"]
-    assert codes(memory="2Gi", image="dask@sha256:0") == []
+    assert codes(memory="2Gi", image="dask@sha256:0") == ["pod.network"]
     assert codes(existing="theirs") == []
 
 
@@ -197,6 +260,72 @@ def test_running_pods_need_no_words() -> None:
     assert ([job.state for job in found.jobs], found.advice) == (["running"], ())
 
 
+# -- whose worker is whose -------------------------------------------------------------------------
+def worker_pod(deployment: str, ip: str, **container: Any) -> dict[str, Any]:
+    owner = {"kind": "ReplicaSet", "name": f"{deployment}-5c689"}
+    status = {"name": "worker", **container}
+    return {
+        "metadata": {"name": f"{deployment}-5c689-x", "ownerReferences": [owner],
+                     "labels": {"dask.org/workergroup-name": "one-default"}},
+        "spec": {"containers": [{"name": "worker"}]},
+        "status": {"podIP": ip, "containerStatuses": [status],
+                   "conditions": [{"type": "Ready", "status": "True"}]},
+    }  # fmt: skip
+
+
+def test_workers_are_known_by_name_by_its_beginning_or_by_their_pod() -> None:
+    class Pods:
+        """A double of the API that knows three pods."""
+
+        async def of(self, kind: str, cluster: str, part: str) -> list[dict[str, Any]]:
+            return [worker_pod(f"w{n}", ip) for n, ip in enumerate(("10.1", "10.2", "10.2"))]
+
+    pool = Pool(Pods(), "one")  # type: ignore[arg-type]
+    pool.names = {"default": {"w0", "w1"}, "gpu": {"w2"}}
+    asyncio.run(pool.look_at_pods())
+    workers = {
+        "tcp://10.9:1": {"name": "w1"},
+        "tcp://10.9:2": {"name": "w2-0"},
+        "tcp://10.9:3": {"name": "w2-1"},
+        "tcp://10.1:4": {"name": "tcp://10.1:4"},
+        "tcp://10.2:5": {"name": "w11"},
+    }
+
+    assert pool.members(workers) == {
+        "w1": ["tcp://10.9:1"],
+        "w2": ["tcp://10.9:2", "tcp://10.9:3"],
+        "w0": ["tcp://10.1:4"],
+        "": ["tcp://10.2:5"],
+    }, "an address of two pods tells nothing"
+    assert pool.ready == {"w0", "w1", "w2"}
+
+
+def crashing(name: str, restarts: int, **last: str) -> dict[str, Any]:
+    state = {"waiting": {"reason": "CrashLoopBackOff"}}
+    return worker_pod(
+        name, "10.1", state=state, restartCount=restarts, lastState={"terminated": last}
+    )
+
+
+def test_the_guard_of_pods() -> None:
+    guards = Guards()
+    long = {"startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T08:00:00Z"}
+    running = worker_pod("w3", "10.3", restartCount=9,
+                         state={"running": {"startedAt": "2026-01-01T00:00:00Z"}})  # fmt: skip
+
+    assert guards.look(Seen([crashing("w0", 4), crashing("w2", 90, **long), running])) == {}
+    assert (guards.closed("default"), guards.advice()) == (False, [])
+    seen = [crashing("w0", 4), crashing("w1", 1), running]
+    found = guards.look(Seen(seen, logs={"w1-5c689-x": ["no such file"]}))
+    assert {name: sorted(them) for name, them in found.items()} == {"default": ["w0", "w1"]}
+    (advice,) = guards.advice()
+    assert advice.message.startswith("5 containers in a row have ended at once, so no more are")
+    assert (advice.severity, advice.hint[-31:]) == ("error", "then %dask scale N tries again.")
+    assert advice.evidence == ("no such file",)
+    guards.again()
+    assert not guards.closed("default")
+
+
 # -- on the stand-in -------------------------------------------------------------------------------
 @pytest.fixture
 def rig(kubernetes: Rig) -> Any:  # noqa: F811
@@ -249,6 +378,44 @@ def test_workers_that_crash_are_explained_with_their_log(launch: Launch, rig: Ri
     assert "The command is not in the image." in found[0]["message"]
     assert any("dask-lost-worker" in line for line in found[0]["evidence"])
     assert cluster.info["jobs"][0]["reason"] == "CrashLoopBackOff"
+
+    cluster.scale(3)
+    dying = wait_for(
+        lambda: [a for a in cluster.info["advice"] if a["code"] == "containers.dying"], 60, "guard"
+    )
+    assert "so no more are started" in dying[0]["message"]
+    assert any("dask-lost-worker" in line for line in dying[0]["evidence"])
+    wait_for(lambda: not worker_deployments(rig), 60, "nobody starting them again")
+    assert cluster.info["workers"]["wanted"] == 3
+    cluster.scale(1)
+    wait_for(lambda: len(worker_deployments(rig)) == 1, 60, "another try")
+    cluster.stop()
+
+
+def worker_deployments(rig: Rig) -> list[str]:
+    return [name for name in rig.names("deployments") if "-worker-" in name]
+
+
+def test_scaling_down_loses_nothing_whatever_workers_are_called(
+    launch: Launch, rig: Rig, tmp_path: Path
+) -> None:
+    """Two in a pod, that go by their addresses."""
+    pod = {"containers": [{"name": "worker", "image": "dask:1",
+                           "args": ["dask", "worker", "--nworkers", "2", "--nthreads", "1"]}]}  # fmt: skip
+    path = tmp_path / "cluster.yaml"
+    own = {"kind": "DaskCluster", "spec": {"worker": {"spec": pod}}}
+    path.write_text(yaml.safe_dump(own))
+    cluster = launch("kubernetes", workers=2, manifest=str(path))
+    with cluster.client(set_as_default=False) as client:
+        client.wait_for_workers(4, timeout=60)
+        there = client.scheduler_info(n_workers=-1)["workers"]
+        assert not any("default-worker" in str(info["name"]) for info in there.values())
+        kept = [client.scatter([n], workers=[at])[0] for n, at in enumerate(there)]
+        cluster.scale(1)
+        wait_for(lambda: cluster.info["workers"]["running"] == 2, 60, "the end of one pod")
+        # What was scattered cannot be computed again: it was lost, or it is here.
+        assert client.gather(kept, errors="raise") == [0, 1, 2, 3]
+    assert len(worker_deployments(rig)) == 1
     cluster.stop()
 
 
@@ -258,7 +425,15 @@ def test_groups_are_scaled_by_their_names(launch: Launch, rig: Rig) -> None:
     cluster.wait(1, timeout=60)
     assert cluster.info["workers"]["groups"] == {"large": 1}
     assert cluster.info["cores"] == 3
-    cluster.scale("large=0")
+
+    cluster.scale("1 large=1")
+    cluster.wait(2, timeout=60)
+    cluster.scale("0:1")  # with nothing to do, the one without a group goes
+    (left,) = wait_for(lambda: len(found := worker_deployments(rig)) == 1 and found, 60, "one less")
+    assert "-large-worker-" in left
+    wait_for(lambda: cluster.info["workers"]["running"] == 1, 60, "the one of the group")
+    assert cluster.info["workers"]["groups"] == {"large": 1}
+    cluster.scale("0 large=0")
     wait_for(lambda: cluster.info["workers"]["running"] == 0, 60, "the end of the group")
     with pytest.raises(WorkersInvalid, match="no worker group 'small'"):
         cluster.scale("small=1")

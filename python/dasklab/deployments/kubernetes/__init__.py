@@ -13,21 +13,23 @@ import os
 import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from ...errors import DasklabError, Refused, StartFailed, WorkersInvalid
+from ...errors import DasklabError, Refused, StartFailed
 from ...model.explanation import Advice, Explanation
 from ...model.record import Endpoint
 from ...model.scaling import Scaling
-from .._cluster import ClusterDeployment
 from ..base import Checkpoint, Context, Sample
 from . import before
 from .api import Api
+from .explaining import explain
 from .manifest import manifests
 from .options import OPTIONS, configured, with_site_defaults
 from .pool import DEFAULT, Pods, Pool
-from .seeing import Waiting, why
+from .scaling import PodScaling
+from .seeing import Waiting, see
 
 __all__ = ("Kubernetes",)
 
@@ -43,7 +45,7 @@ LOOK_AGAIN = 5.0
 """Seconds after which groups are asked for again: others may scale them (``kubectl scale``)."""
 
 
-class Kubernetes(ClusterDeployment):
+class Kubernetes(PodScaling):
     """A DaskCluster, driven through Kubernetes' API."""
 
     name = "kubernetes"
@@ -101,7 +103,6 @@ class Kubernetes(ClusterDeployment):
         self.adopted = bool(options.get("existing"))
         self._name = options.get("existing") or before.name_of(context.name, context.id)
         self._api: Api | None = None
-        self._pool: Pool | None = None
         self._forwards: list[Any] = []
         self._address = ""
         self._pages: Endpoint | None = None
@@ -114,11 +115,6 @@ class Kubernetes(ClusterDeployment):
     def api(self) -> Api:
         assert self._api is not None
         return self._api
-
-    @property
-    def pool(self) -> Pool:
-        assert self._pool is not None
-        return self._pool
 
     async def start(self) -> AsyncIterator[Checkpoint]:
         yield Checkpoint("api", "Asking Kubernetes")
@@ -180,7 +176,7 @@ class Kubernetes(ClusterDeployment):
                 ports.append(local)
             self._address = f"tcp://127.0.0.1:{ports[0]}"
             self._pages = Endpoint("127.0.0.1", ports[1])
-        pods = Pods(self._address, self.context.changed, self.pool)
+        pods = Pods(self._address, self.context.changed)
         try:
             await pods.connect()
         except (OSError, asyncio.TimeoutError) as error:
@@ -204,89 +200,34 @@ class Kubernetes(ClusterDeployment):
             await self.pool.look()
         seen = {**await self._ask_scheduler(), "address": self._address}
         low, high = self._adaptive or (None, None)
-        groups = {name: count for name, count in self.pool.wanted.items() if name != DEFAULT}
-        return Sample(wanted=self.pool.total, minimum=low, maximum=high, groups=groups, **seen)
+        wanted = self.wanted
+        groups = {name: count for name, count in wanted.items() if name != DEFAULT}
+        total = sum(wanted.values())
+        return Sample(wanted=total, minimum=low, maximum=high, groups=groups, **seen)
 
     async def _look(self) -> None:
         """The connection has ended: is the cluster gone, or its scheduler in another pod?"""
         if await self.api.get("DaskCluster", self._name) is None:
             self._gone = True
             return
+        adaptive = self._adaptive
+        self._stop_adapting()
         await self.cluster.close()
         self._reads = None
-        self.cluster = Pods(self._address, self.context.changed, self.pool)
+        self._adaptive = adaptive  # for the next look, if there is none to connect to yet
+        self.cluster = Pods(self._address, self.context.changed)
         await self.cluster.connect()
-
-    # -- scaling ---------------------------------------------------------------------------------
-    async def scale(self, scaling: Scaling) -> None:
-        groups = scaling.groups
-        async with self._scaling:
-            self._stop_adapting()
-            await self.pool.look()
-            unknown = [name for name in groups if name not in self.pool.wanted or name == DEFAULT]
-            if unknown:
-                there = ", ".join(name for name in self.pool.wanted if name != DEFAULT)
-                raise WorkersInvalid(
-                    f"There is no worker group {unknown[0][:60]!r}.",
-                    f"There are: {there}." if there else "The option groups names them.",
-                )
-            wanted = dict(groups)
-            if not scaling.adaptive:
-                wanted[DEFAULT] = scaling.wanted
-            nothing = not any(wanted.get(name, n) for name, n in self.pool.wanted.items())
-            for group, count in wanted.items():
-                await self._resize(group, count, nothing)
-            if scaling.adaptive:
-                assert scaling.minimum is not None
-                assert scaling.maximum is not None
-                self._adapt(scaling.minimum, scaling.maximum)
-        self.context.changed()
-
-    async def _resize(self, group: str, count: int, nothing: bool) -> None:
-        """A group's workers to a number; those leave that are not there yet, or cost least."""
-        if count >= self.pool.wanted[group]:
-            await self.pool.set(group, count)
-            return
-        await self.pool.settle()
-        names = self.pool.names[group]
-        surplus = len(names) - count
-        comm = self.cluster.scheduler_comm
-        identity = await comm.identity(n_workers=-1)
-        here = {
-            address: str(info["name"])
-            for address, info in identity["workers"].items()
-            if str(info["name"]) in names
-        }
-        leaving = sorted(names - set(here.values()))[:surplus]
-        if len(leaving) < surplus:
-            most = len(identity["workers"])
-            cheap = await comm.workers_to_close(n=most, attribute="address")
-            order = [*(a for a in cheap if a in here), *(a for a in here if a not in cheap)]
-            chosen = order[: surplus - len(leaving)]
-            leaving += [here[address] for address in await self._emptied(chosen, nothing)]
-        await self.pool.remove(leaving)
-        if count > len(self.pool.names[group]):
-            await self.pool.set(group, count)
-
-    async def _emptied(self, chosen: list[str], nothing: bool) -> list[str]:
-        """Those of the workers whose data is elsewhere now; all, if none is to take it."""
-        if nothing:
-            return chosen
-        retired = await self.cluster.scheduler_comm.retire_workers(
-            workers=chosen, remove=False, close_workers=False
-        )
-        kept = [address for address in chosen if address not in retired]
-        if kept:
-            self.context.note(
-                "kept",
-                f"{len(kept)} of {len(chosen)} workers stay: their data finds no room elsewhere.",
-            )
-        return [address for address in chosen if address in retired]
+        if adaptive is not None:
+            self._adapt(*adaptive)
 
     # -- what can be asked of it -----------------------------------------------------------------
     async def explain(self) -> Explanation:
         await self.pool.look()
-        return await why(self.api, self._name, "worker")
+        seen = await see(self.api, self._name, "worker")
+        found = explain(seen)
+        if self.adopted:  # whose pods are not ours to take away
+            return found
+        return replace(found, advice=(*await self.guard(seen), *found.advice))
 
     async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
         """Through the API, by pod: also of containers that have died."""

@@ -80,7 +80,17 @@ def warnings(options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
             )
         )
     kind = cluster["spec"]["scheduler"]["service"].get("type", "ClusterIP")
-    if kind != "ClusterIP":
+    if kind == "ClusterIP":
+        found.append(
+            Advice(
+                "pod.network",
+                "Every pod of this Kubernetes that reaches the scheduler can run code on its "
+                "workers: the operator's schedulers know no TLS and ask nobody who they are.",
+                "Where others have pods, have a NetworkPolicy admit only those with this cluster's "
+                "label dask.org/cluster-name.",
+            )
+        )
+    else:
         found.append(
             Advice(
                 "pod.open",

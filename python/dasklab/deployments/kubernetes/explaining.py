@@ -15,7 +15,17 @@ from typing import Any
 from ...model.explanation import Advice, Explanation, Job
 from .manifest import GROUP_LABEL
 
-__all__ = ("Seen", "crashed", "explain", "state_of")
+__all__ = (
+    "Seen",
+    "container_of",
+    "crashed",
+    "explain",
+    "group_of",
+    "is_ready",
+    "owner_of",
+    "seconds",
+    "state_of",
+)
 
 PULL = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull")
 CRASH = ("CrashLoopBackOff", "RunContainerError", "StartError", "Error")
@@ -58,7 +68,7 @@ class Seen:
     logs: dict[str, list[str]] = field(default_factory=dict)
 
 
-def _container(pod: dict[str, Any]) -> dict[str, Any]:
+def container_of(pod: dict[str, Any]) -> dict[str, Any]:
     """The container's status: the one that has something to say, of several."""
     statuses = pod.get("status", {}).get("containerStatuses") or ()
     waiting = [one for one in statuses if "waiting" in one.get("state", {})]
@@ -68,7 +78,7 @@ def _container(pod: dict[str, Any]) -> dict[str, Any]:
 def state_of(pod: dict[str, Any]) -> tuple[str, str, str]:
     """A pod's state as of :class:`Job`, Kubernetes' word for it, and its sentence."""
     status = pod.get("status", {})
-    container = _container(pod)
+    container = container_of(pod)
     state = container.get("state", {})
     if pod["metadata"].get("deletionTimestamp"):
         return "ended", "Terminating", "It is being removed."
@@ -96,7 +106,7 @@ def explain(seen: Seen) -> Explanation:
     """Jobs and advice of a cluster's worker pods, most important advice first."""
     jobs = [_job(pod) for pod in seen.pods]
     jobs += [
-        Job(f"{item['metadata']['name']}", "pending", "FailedCreate", text, group=_group(item))
+        Job(f"{item['metadata']['name']}", "pending", "FailedCreate", text, group=group_of(item))
         for item in seen.deployments
         if (text := _not_created(item))
     ]
@@ -107,31 +117,49 @@ def explain(seen: Seen) -> Explanation:
     return Explanation(tuple(jobs), tuple(advice))
 
 
-def _group(item: dict[str, Any]) -> str:
+def group_of(item: dict[str, Any]) -> str:
+    """The worker group that a pod or Deployment is of; empty for the default one."""
     name = str(item["metadata"].get("labels", {}).get(GROUP_LABEL, ""))
     return "" if name.endswith("-default") else name.rpartition("-")[2]
 
 
-def _job(pod: dict[str, Any]) -> Job:
-    meta, (state, reason, text) = pod["metadata"], state_of(pod)
-    owner = meta["name"].rsplit("-", 2)[0]
+def is_ready(pod: dict[str, Any]) -> bool:
+    """Whether its containers run, and are not about to be ended."""
+    conditions = pod.get("status", {}).get("conditions") or ()
+    return not pod["metadata"].get("deletionTimestamp") and any(
+        one.get("type") == "Ready" and one.get("status") == "True" for one in conditions
+    )
+
+
+def owner_of(pod: dict[str, Any]) -> str:
+    """The Deployment that a worker's pod is of."""
+    for owner in pod["metadata"].get("ownerReferences") or ():
+        name = str(owner["name"])
+        return name.rpartition("-")[0] if owner["kind"] == "ReplicaSet" else name
     for container in pod.get("spec", {}).get("containers", ()):
         for item in container.get("env") or ():
-            if item["name"] == "DASK_WORKER_NAME":
-                owner = item.get("value", owner)
+            if item["name"] == "DASK_WORKER_NAME" and item.get("value"):
+                return str(item["value"])
+    return str(pod["metadata"]["name"]).rsplit("-", 2)[0]
+
+
+def _job(pod: dict[str, Any]) -> Job:
+    meta, (state, reason, text) = pod["metadata"], state_of(pod)
+    owner = owner_of(pod)
     return Job(
         meta["name"],
         state,
         reason,
         text,
         (owner,),
-        _group(pod),
+        group_of(pod),
         pod.get("spec", {}).get("nodeName", ""),
-        _time(pod.get("status", {}).get("startTime") or meta.get("creationTimestamp")),
+        seconds(pod.get("status", {}).get("startTime") or meta.get("creationTimestamp")),
     )
 
 
-def _time(text: str | None) -> float | None:
+def seconds(text: str | None) -> float | None:
+    """A moment of Kubernetes as epoch seconds."""
     if not text:
         return None
     try:
@@ -170,7 +198,7 @@ def _about_creation(text: str) -> Advice:
 def _finding(pod: dict[str, Any], seen: Seen) -> Advice | None:
     state, reason, text = state_of(pod)
     name = pod["metadata"]["name"]
-    container = _container(pod)
+    container = container_of(pod)
     said = [
         str(event.get("message", ""))
         for event in seen.events

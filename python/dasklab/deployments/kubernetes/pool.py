@@ -1,5 +1,9 @@
 """The workers of a DaskCluster: Deployments of one pod each, in groups.
 
+As a rule a pod runs one worker, which has the Deployment's name. A worker command may run several
+of them, and a manifest may name them otherwise: those are found by their beginning, or by the pod's
+address, for a Deployment that goes takes all that runs in it along.
+
 More of them are made by the operator, when a group's number is raised. Fewer are made here: a
 worker's Deployment is deleted by its name, and the group's number lowered to what is left, so that
 the operator has nothing to choose (its last resort is the newest ones, whatever they hold).
@@ -9,11 +13,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from .._elsewhere import Elsewhere
 from .api import Api
+from .explaining import is_ready, owner_of
 from .manifest import GROUP_LABEL
 
 __all__ = ("DEFAULT", "Pods", "Pool")
@@ -32,10 +38,8 @@ class Pool:
         self._changing = asyncio.Lock()
         self.wanted: dict[str, int] = {}
         self.names: dict[str, set[str]] = {}
-
-    @property
-    def total(self) -> int:
-        return sum(self.wanted.values())
+        self.ready: set[str] = set()
+        self._places: dict[str, str] = {}  # of addresses (IP) of pods, their Deployments
 
     async def look(self) -> None:
         """Ask for groups and workers as they are."""
@@ -51,6 +55,34 @@ class Pool:
                 continue
             group = self._short(item["metadata"]["labels"].get(GROUP_LABEL, ""))
             self.names.setdefault(group, set()).add(item["metadata"]["name"])
+
+    async def look_at_pods(self) -> None:
+        """Ask for pods: where they are, and which are ready."""
+        pods = await self._api.of("Pod", self._cluster, "worker")
+        self.ready = {owner_of(pod) for pod in pods if is_ready(pod)}
+        found: dict[str, set[str]] = {}
+        for pod in pods:
+            for place in pod.get("status", {}).get("podIPs") or (
+                {"ip": pod.get("status", {}).get("podIP")},
+            ):
+                found.setdefault(str(place["ip"]), set()).add(owner_of(pod))
+        # Pods of the node's own network share its address, which then tells nothing.
+        self._places = {ip: names.pop() for ip, names in found.items() if len(names) == 1}
+
+    def members(self, workers: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Addresses of workers (as a scheduler lists them) by Deployment; of nobody's under ``""``.
+
+        Names are enough for most; pods count as they were at the last :meth:`look_at_pods`.
+        """
+        there = set().union(*self.names.values())
+        found: dict[str, list[str]] = {}
+        for address, info in workers.items():
+            name = str(info.get("name", ""))
+            owner = name if name in there else ""
+            owner = owner or next((one for one in there if name.startswith(f"{one}-")), "")
+            owner = owner or self._places.get(urlsplit(address).hostname or "", "")
+            found.setdefault(owner if owner in there else "", []).append(address)
+        return found
 
     def _short(self, name: str) -> str:
         return name.removeprefix(f"{self._cluster}-")
@@ -85,9 +117,8 @@ class Pool:
 class Pods(Elsewhere):
     """The scheduler in its pod, with what Adaptive wants of a cluster."""
 
-    def __init__(self, address: str, changed: Callable[[], None], pool: Pool) -> None:
+    def __init__(self, address: str, changed: Callable[[], None]) -> None:
         super().__init__(address, None, changed)
-        self._pool = pool
         self._adaptive: Any = None
 
     @property
@@ -101,29 +132,3 @@ class Pods(Elsewhere):
         from distributed.core import Status
 
         return Status.running if self.connected else Status.closed
-
-    @property
-    def plan(self) -> set[str]:
-        return set(self._pool.names.get(DEFAULT, ()))
-
-    @property
-    def requested(self) -> set[str]:
-        return self.plan
-
-    @property
-    def observed(self) -> set[str]:
-        names = {str(info["name"]) for info in self.scheduler_info["workers"].values()}
-        return names & self.plan
-
-    def adapt(self, Adaptive: Any, **options: Any) -> None:  # noqa: N803 - as Cluster has it
-        """Scale by load from now on."""
-        self._adaptive = Adaptive(self, **options)
-
-    async def scale(self, n: int) -> None:
-        await self._pool.look()
-        if n > self._pool.wanted.get(DEFAULT, 0):
-            await self._pool.set(DEFAULT, n)
-
-    async def scale_down(self, names: Any) -> None:
-        await self._pool.look()
-        await self._pool.remove([str(name) for name in names])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from ...errors import DasklabError, StartFailed
-from ...model.explanation import Advice, Explanation
+from ...model.explanation import Advice
 from .api import OPERATOR, Api
-from .explaining import Seen, crashed, explain, state_of
+from .explaining import Seen, crashed, explain, is_ready, state_of
 
-__all__ = ("Waiting", "why")
+__all__ = ("Waiting", "see")
 
 LINES = 40
 """Lines of a crashed container's log that are looked through."""
@@ -22,8 +21,8 @@ HOPELESS = 4
 """Looks, half a second apart, at which a scheduler must have failed: one back-off may pass."""
 
 
-async def why(api: Api, cluster: str, part: str) -> Explanation:
-    """Why pods of a cluster's ``part`` do not run."""
+async def see(api: Api, cluster: str, part: str) -> Seen:
+    """Pods of a cluster's ``part``, and what tells why some do not run."""
     pods = await api.of("Pod", cluster, part)
     deployments = await api.of("Deployment", cluster, part)
     logs: dict[str, list[str]] = {}
@@ -33,7 +32,7 @@ async def why(api: Api, cluster: str, part: str) -> Explanation:
         events = await api.find("Event") if any(state_of(p)[0] == "pending" for p in pods) else []
     except DasklabError:  # the right to read events is often not given; states say most of it
         events = []
-    return explain(Seen(pods, deployments, events, logs))
+    return Seen(pods, deployments, events, logs)
 
 
 class Waiting:
@@ -54,9 +53,9 @@ class Waiting:
             It will never be: with the reason.
         """
         pods = await self._api.of("Pod", self._cluster, "scheduler")
-        if any(_ready(pod) for pod in pods):
+        if any(is_ready(pod) for pod in pods):
             return True, ""
-        found = await why(self._api, self._cluster, "scheduler")
+        found = explain(await see(self._api, self._cluster, "scheduler"))
         worst = next(iter(found.advice), None)
         if worst is None and not pods:
             return False, await self._nothing()
@@ -83,10 +82,3 @@ class Waiting:
         last = f" {worst.evidence[-1]}" if worst.evidence else ""
         return StartFailed(f"The scheduler cannot start: {worst.message}{last}", worst.hint,
                            details=details)  # fmt: skip
-
-
-def _ready(pod: dict[str, Any]) -> bool:
-    conditions = pod.get("status", {}).get("conditions") or ()
-    return not pod["metadata"].get("deletionTimestamp") and any(
-        one.get("type") == "Ready" and one.get("status") == "True" for one in conditions
-    )

@@ -2,7 +2,8 @@
 
 A container's command is really run, with its environment, its output is its log, and it is started
 again when it ends, with a growing pause. What differs from a real node is the network: a port of
-a pod is any free port of loopback, and a scheduler's service name is replaced by its address.
+a pod is any free port of loopback, of which a worker's pod has an address of its own, and a
+scheduler's service name is replaced by its address.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Running:
     """A pod that is (or was) run."""
 
     folder: Path
+    ip: str = ""
+    begun: str = ""
     ports: dict[int, int] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
@@ -61,6 +64,7 @@ class Kubelet:
         self.folder = folder
         self.faults: dict[str, Any] = {}
         self.running: dict[str, Running] = {}
+        self.pods = 0
 
     async def run(self) -> None:
         """Look whenever something changed, and at processes a few times a second."""
@@ -116,7 +120,9 @@ class Kubelet:
             self._end(name)
         for name, pod in pods.items():
             if name not in self.running:
-                self.running[name] = Running(self.folder / name)
+                self.pods += 1
+                ip = f"127.1.{self.pods // 250}.{self.pods % 250 + 1}"
+                self.running[name] = Running(self.folder / name, ip)
                 self.running[name].folder.mkdir(parents=True)
             await self._look_at(pod, self.running[name])
 
@@ -214,6 +220,7 @@ class Kubelet:
     def _begin(self, pod: dict[str, Any], run: Running, container: dict[str, Any]) -> None:
         run.starts += 1
         run.ready = False
+        run.begun = moment()
         environ = {item["name"]: str(item.get("value", "")) for item in container.get("env", ())}
         command = [
             re.sub(r"\$\((\w+)\)", lambda found: environ.get(found[1], found[0]), word)
@@ -253,7 +260,7 @@ class Kubelet:
                 f"127.0.0.1:{run.ports[8787]}",
             ]
         if part == "worker":
-            return ["--host", "127.0.0.1", "--dashboard-address", "127.0.0.1:0"]
+            return ["--host", run.ip, "--dashboard-address", "127.0.0.1:0"]
         return []
 
     def _scheduler(self, cluster: str, pod: dict[str, Any]) -> str:
@@ -292,6 +299,7 @@ class Kubelet:
     def _back_off(self, pod: dict[str, Any], run: Running, last: dict[str, Any]) -> None:
         run.again = asyncio.get_running_loop().time() + min(2.0**run.starts, 60.0)
         waiting = {"reason": "CrashLoopBackOff", "message": "back-off restarting failed container"}
+        last = {**last, "startedAt": run.begun, "finishedAt": moment()}
         self._container(pod, {"waiting": waiting}, last=last, restarts=run.starts)
 
     def _running(self, pod: dict[str, Any], run: Running) -> None:
@@ -318,12 +326,13 @@ class Kubelet:
             {"type": "Ready", "status": str(ready)},
         ]
         pod["spec"].setdefault("nodeName", NODE)
+        ip = self.running[pod["metadata"]["name"]].ip
         self._status(
             "pods",
             pod,
             {
                 "phase": phase, "conditions": conditions, "containerStatuses": [status],
-                "startTime": moment(),
+                "startTime": moment(), "podIP": ip, "podIPs": [{"ip": ip}],
             },
         )  # fmt: skip
 
