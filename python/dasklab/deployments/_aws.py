@@ -1,7 +1,8 @@
 """What is left of a cluster on AWS, found and removed by the cluster's id.
 
 dask-cloudprovider removes what it made when its object is closed; nothing does when the process
-died, and Fargate leaves its ECS cluster behind in any case. Works with a checkpoint alone.
+died, and Fargate leaves its ECS cluster, its roles and its security group behind in any case. Works
+with a checkpoint alone.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-__all__ = ("TAG", "end_instances", "end_tasks")
+from ..errors import QueueError
+
+__all__ = ("TAG", "end_fargate", "end_instances")
 
 TAG = "dasklab-cluster"
 """Of everything that a cluster's launch makes; its value is the cluster's id."""
@@ -42,25 +45,69 @@ async def end_instances(cluster_id: str, region: str | None) -> list[str]:
         return found
 
 
-async def end_tasks(name: str, region: str | None) -> int:
+async def end_fargate(name: str, region: str | None) -> int:
+    """Remove what a Fargate cluster of this name has made; how many tasks there were.
+
+    Not its log group: all of the account's Dask clusters share ``dask-ecs``, which forgets.
+
+    Raises
+    ------
+    QueueError
+        Its security group is still in use: tasks that have stopped hold it for about a minute.
+    """
+    tasks = await _end_tasks(name, region)
+    for part in ("execution", "task"):
+        await _delete_role(f"dask-{name}-{part}-role")
+    await _delete_security_group(f"dask-{name}-security-group", region)
+    return tasks
+
+
+async def _end_tasks(name: str, region: str | None) -> int:
     """Stop the tasks of an ECS cluster and delete it and its task definitions; how many tasks."""
     async with _session().create_client("ecs", region_name=region) as ecs:
-        described = await ecs.describe_clusters(clusters=[name])
-        if not [one for one in described["clusters"] if one["status"] == "ACTIVE"]:
-            return 0
         tasks: list[str] = []
-        async for page in ecs.get_paginator("list_tasks").paginate(cluster=name):
-            tasks += page["taskArns"]
         definitions = set()
-        if tasks:
-            for start in range(0, len(tasks), 100):
-                part = await ecs.describe_tasks(cluster=name, tasks=tasks[start : start + 100])
-                definitions |= {task["taskDefinitionArn"] for task in part["tasks"]}
-        for task in tasks:
-            await ecs.stop_task(cluster=name, task=task, reason="The cluster was stopped.")
+        for family in (f"dask-{name}-scheduler", f"dask-{name}-worker"):
+            pages = ecs.get_paginator("list_task_definitions").paginate(familyPrefix=family)
+            async for page in pages:
+                definitions.update(page["taskDefinitionArns"])
+        described = await ecs.describe_clusters(clusters=[name])
+        if [one for one in described["clusters"] if one["status"] == "ACTIVE"]:
+            async for page in ecs.get_paginator("list_tasks").paginate(cluster=name):
+                tasks += page["taskArns"]
+            for task in tasks:
+                await ecs.stop_task(cluster=name, task=task, reason="The cluster was stopped.")
+            # Tasks that are still stopping keep a cluster; AWS refuses then, and it costs nothing.
+            with contextlib.suppress(ecs.exceptions.ClusterContainsTasksException):
+                await ecs.delete_cluster(cluster=name)
         for definition in definitions:
             await ecs.deregister_task_definition(taskDefinition=definition)
-        # Tasks that are still stopping keep a cluster; AWS refuses then, and it costs nothing.
-        with contextlib.suppress(ecs.exceptions.ClusterContainsTasksException):
-            await ecs.delete_cluster(cluster=name)
         return len(tasks)
+
+
+async def _delete_role(name: str) -> None:
+    async with _session().create_client("iam") as iam:
+        try:
+            attached = await iam.list_attached_role_policies(RoleName=name)
+            for policy in attached["AttachedPolicies"]:
+                await iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+            await iam.delete_role(RoleName=name)
+        except iam.exceptions.ClientError as error:
+            # Who may not ask for roles has made none: they were given.
+            if error.response["Error"]["Code"] not in ("NoSuchEntity", "AccessDenied"):
+                raise
+
+
+async def _delete_security_group(name: str, region: str | None) -> None:
+    async with _session().create_client("ec2", region_name=region) as ec2:
+        filters = [{"Name": "group-name", "Values": [name]}]
+        found = await ec2.describe_security_groups(Filters=filters)
+        for group in found["SecurityGroups"]:
+            try:
+                await ec2.delete_security_group(GroupId=group["GroupId"])
+            except ec2.exceptions.ClientError as error:
+                if error.response["Error"]["Code"] != "DependencyViolation":
+                    raise
+                raise QueueError(
+                    f"The security group {name} is still in use by tasks that are stopping."
+                ) from error

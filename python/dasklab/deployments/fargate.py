@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ._aws import TAG, end_tasks
+from ..model.explanation import Advice
+from ..model.scaling import Scaling
+from ._aws import TAG, end_fargate
 from ._cloud_options import environ, number, options, switch, text
 from ._wrapped import Wrapped
 
@@ -82,12 +84,41 @@ class Fargate(Wrapped):
         names = {"environ": "environment", "region": "region_name"}
         given = {names.get(key, key): value for key, value in options.items()}
         given["tags"] = {**(cls.configured("tags") or {}), TAG: cluster_id}
-        given["cluster_name_template"] = f"dasklab-{cluster_id}"
+        given["cluster_name_template"] = given["name"] = f"dasklab-{cluster_id}"
         return given
+
+    @classmethod
+    def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
+        """FargateCluster has no TLS of its own: it hands no certificates to its containers."""
+
+        def said(name: str) -> Any:
+            value = options.get(name)
+            return cls.configured(name) if value is None else value
+
+        if said("security_groups"):
+            return [
+                Advice(
+                    "cloud.plain",
+                    "What the security groups let through to the scheduler's port can run code on "
+                    "its workers: it has no TLS and asks nobody who they are.",
+                    "Have them admit only the addresses of this machine and of each other.",
+                )
+            ]
+        where = "of its VPC" if said("fargate_use_private_ip") else "of the whole internet"
+        return [
+            Advice(
+                "cloud.open",
+                f"The scheduler can be reached from every address {where}, has no TLS and asks "
+                "nobody who they are: whoever reaches it runs code with the tasks' roles.",
+                "Give security_groups, such as one that admits port 8786 from this machine and "
+                "everything from itself.",
+                "error",
+            )
+        ]
 
     @classmethod
     def where(cls, options: dict[str, Any]) -> dict[str, Any]:
         return {"region": options.get("region")}
 
     async def undo(self, checkpoint: dict[str, Any], fresh: bool) -> None:
-        await end_tasks(f"dasklab-{checkpoint['cluster']}", checkpoint.get("region"))
+        await end_fargate(f"dasklab-{checkpoint['cluster']}", checkpoint.get("region"))

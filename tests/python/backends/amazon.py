@@ -36,6 +36,7 @@ def _moto() -> Iterator[str]:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
     environ = {key: value for key, value in os.environ.items() if key != "DASKLAB_HOME"}
+    environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"  # those that Amazon has for everybody
     with tempfile.TemporaryFile() as log:
         command = [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p"]
         process = subprocess.Popen([*command, str(port)], stdout=log, stderr=log, env=environ)

@@ -83,7 +83,22 @@ def test_the_class_takes_every_option(cls: type[Wrapped], classes: list[tuple[st
     options = filled(cls)
     jsonschema.Draft202012Validator(cls.options).validate(options)
 
-    assert set(cls.keywords(options, "ID")) - parameters(*classes) == set()
+    of_spec_cluster = {"name"}  # to which they hand on what they do not know
+    assert set(cls.keywords(options, "ID")) - parameters(*classes) - of_spec_cluster == set()
+
+
+def test_fargate_says_who_can_reach_it() -> None:
+    """Its class opens the scheduler to 0.0.0.0/0, and has no certificates for it."""
+
+    def found(**options: Any) -> list[tuple[str, str]]:
+        return [(one.code, one.severity) for one in Fargate.warnings(options, None)]
+
+    assert found() == [("cloud.open", "error")]
+    assert "the whole internet" in Fargate.warnings({}, None)[0].message
+    assert "of its VPC" in Fargate.warnings({"fargate_use_private_ip": True}, None)[0].message
+    assert found(security_groups=["sg-1"]) == [("cloud.plain", "warning")]
+    with dask.config.set({"cloudprovider.ecs.security_groups": ["sg-1"]}):
+        assert found() == [("cloud.plain", "warning")]
 
 
 @pytest.mark.parametrize("cls", ALL)
