@@ -33,9 +33,11 @@ from ..errors import (
 from ..model.explanation import Advice, Explanation
 from ..model.scaling import Scaling
 from ..processes import strip_ansi
+from ..tls import CLIENT, is_loopback, make, of_files, write
 from ._cluster import ClusterDeployment
 from ._elsewhere import Elsewhere
 from ._mpi_failures import explain_failure
+from ._mpi_options import OPTIONS
 from .base import Checkpoint, Context, Sample
 
 __all__ = ("Mpi",)
@@ -54,8 +56,6 @@ LOOK = 0.1
 PATIENCE = 4.0
 """Seconds in which the ranks must end in order; ``mpirun`` itself ends them then."""
 
-PLACES = "Hosts and network"
-
 
 class Mpi(ClusterDeployment):
     """The ranks of one ``mpirun``: the scheduler is rank 0, the others are workers."""
@@ -64,82 +64,7 @@ class Mpi(ClusterDeployment):
     title = "MPI"
     description = "A scheduler and workers that one mpirun starts; a fixed number of them."
     can = ("restart", "stop", "keep", "dashboard", "logs")
-    options: ClassVar[dict[str, Any]] = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "nthreads": {
-                "type": "integer",
-                "title": "Threads per worker",
-                "description": "Such as 4; tasks that a worker runs at a time.",
-                "minimum": 1,
-                "maximum": 1024,
-                "default": 1,
-            },
-            "memory_limit": {
-                "type": "string",
-                "title": "Memory per worker",
-                "description": "Such as 4GB; at 95 % of it a worker is restarted. auto: the "
-                "machine's memory, shared out by threads.",
-                "pattern": r"^\s*([0-9]*\.?[0-9]+)\s*([kKmMgGtT]i?)?[bB]?\s*$|^auto$",
-                "default": "auto",
-            },
-            "launcher": {
-                "type": "string",
-                "title": "Launcher",
-                "description": "Such as mpirun; or srun --mpi=pmix, or mpiexec.hydra with its "
-                "own options. The number of ranks is added to it.",
-                "minLength": 1,
-                "default": "mpirun",
-            },
-            "hosts": {
-                "type": "array",
-                "title": "Hosts",
-                "x-group": PLACES,
-                "description": "Such as node1:4; with the ranks each may run. Unset: those of "
-                "the allocation, or this one.",
-                "items": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]*(:[0-9]+)?$"},
-            },
-            "interface": {
-                "type": "string",
-                "title": "Network interface",
-                "x-group": PLACES,
-                "description": "Such as ib0; on which scheduler and workers listen. Unset: lo, "
-                "which other machines cannot reach.",
-                "pattern": r"^[A-Za-z0-9._:-]{1,15}$",
-                "default": "lo",
-            },
-            "protocol": {
-                "title": "Protocol",
-                "x-group": PLACES,
-                "description": "Such as tls; which needs distributed.comm.tls in Dask's "
-                "configuration on all hosts.",
-                "oneOf": [{"const": "tcp", "title": "tcp"}, {"const": "tls", "title": "tls"}],
-                "default": "tcp",
-            },
-            "shared_directory": {
-                "type": "string",
-                "title": "Shared folder",
-                "x-group": PLACES,
-                "description": "Such as ~/dask; where the scheduler leaves its address, seen by "
-                "all hosts. Unset: a folder of this cluster's own on this machine.",
-                "minLength": 1,
-            },
-            "local_directory": {
-                "type": "string",
-                "title": "Scratch folder",
-                "x-group": PLACES,
-                "description": "Such as /local/scratch; where workers spill to, best not shared.",
-                "minLength": 1,
-            },
-            "oversubscribe": {
-                "type": "boolean",
-                "title": "More ranks than slots",
-                "description": "Such as true on a laptop; Open MPI refuses it otherwise.",
-                "default": False,
-            },
-        },
-    }
+    options: ClassVar[dict[str, Any]] = OPTIONS
 
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
@@ -148,6 +73,7 @@ class Mpi(ClusterDeployment):
         self._reading: asyncio.Task[None] | None = None
         self._file = Path()
         self._wanted = WORKERS
+        self._tls: dict[str, str] = {}
 
     # -- before a launch -------------------------------------------------------------------------
     @classmethod
@@ -168,8 +94,20 @@ class Mpi(ClusterDeployment):
         return None
 
     @classmethod
-    def command(cls, options: dict[str, Any], scaling: Scaling | None, file: str) -> list[str]:
+    def command(
+        cls,
+        options: dict[str, Any],
+        scaling: Scaling | None,
+        file: str,
+        tls: dict[str, str] | None = None,
+    ) -> list[str]:
         """The one command line that a launch amounts to.
+
+        Parameters
+        ----------
+        tls
+            Files of credentials that were made for this cluster; the site's own are known to all
+            ranks by Dask's configuration.
 
         Raises
         ------
@@ -188,10 +126,12 @@ class Mpi(ClusterDeployment):
             launcher += ["--host", ",".join(options["hosts"])]
         # mpi4py ends the whole world when a rank fails; else the others wait for it for ever.
         python = [sys.executable, "-m", "mpi4py", "-m", "dask_mpi.cli", "--scheduler-file", file]
-        protocol = options.get("protocol", "tcp")
+        if tls:
+            # Not every launcher hands variables on to other hosts; all of them run a program.
+            python = ["env", *_variables(tls), *python]
         arguments = {
             "--interface": options.get("interface", "lo"),
-            "--protocol": f"{protocol}://",
+            "--protocol": "tls://" if uses_tls(options) else "tcp://",
             "--nthreads": str(options.get("nthreads", 1)),
             "--memory-limit": options.get("memory_limit", "auto"),
             "--dashboard-address": "127.0.0.1:0",
@@ -206,22 +146,25 @@ class Mpi(ClusterDeployment):
     @classmethod
     def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
         folder = options.get("shared_directory", "SCRATCH")
-        command = cls.command(options, scaling, f"{folder}/scheduler.json")
-        text = "# Rank 0 is the scheduler. SCRATCH is a folder of the cluster's own.\n"
+        files = {name: f"FOLDER/{name.removeprefix('tls_')}.pem" for name in CLIENT}
+        command = cls.command(
+            options, scaling, f"{folder}/scheduler.json", files if uses_tls(options) else None
+        )
+        text = "# Rank 0 is the scheduler. SCRATCH is a folder of the cluster's own"
+        text += ", FOLDER one that all hosts see.\n" if uses_tls(options) else ".\n"
         return text + shlex.join(command).replace(" --", " \\\n    --") + "\n"
 
     @classmethod
     def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
         found = []
-        outside = options.get("interface", "lo") != "lo"
-        if outside and options.get("protocol", "tcp") == "tcp":
+        outside = not _on_loopback(options)
+        if outside and not uses_tls(options):
             found.append(
                 Advice(
                     "mpi.open",
                     f"Whoever reaches {options['interface']} of these hosts can run code as you "
                     "while the cluster runs: its scheduler asks nobody who they are.",
-                    "Where that network is not yours alone, give --protocol tls and set "
-                    "distributed.comm.tls in Dask's configuration.",
+                    "Leave tls at auto where that network is not yours alone.",
                 )
             )
         if options.get("hosts") and not outside:
@@ -239,8 +182,12 @@ class Mpi(ClusterDeployment):
         scaling = self.context.scaling
         self._wanted = scaling.wanted if scaling is not None else WORKERS
         self._file = self._place()
-        command = self.command(self.given, scaling, str(self._file))
-        yield Checkpoint("mpirun", f"Starting {self._wanted + 1} ranks", {"file": str(self._file)})
+        known = {"file": str(self._file), "tls": str(self._file.with_suffix("")) + "-tls"}
+        if not self.given.get("shared_directory") and self.context.folder:
+            known["tls"] = os.path.join(self.context.folder, "tls")
+        yield Checkpoint("mpirun", f"Starting {self._wanted + 1} ranks", known)
+        made = self._credentials(known["tls"]) if uses_tls(self.given) else None
+        command = self.command(self.given, scaling, str(self._file), made)
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
@@ -255,15 +202,16 @@ class Mpi(ClusterDeployment):
                 "Load your site's MPI module where Jupyter starts, or give --launcher.",
             ) from error
         self._reading = asyncio.get_running_loop().create_task(self._read())
-        yield Checkpoint("scheduler", "Waiting for rank 0", {"file": str(self._file)})
+        yield Checkpoint("scheduler", "Waiting for rank 0", known)
         address = await self._address()
-        security = None
-        if address.startswith("tls:"):
-            from distributed import Security
-
-            security = Security()
-        self.cluster = Elsewhere(address, security, self.context.changed)
+        self.cluster = Elsewhere(address, of_files(self._tls), self.context.changed)
         await self.cluster.connect()
+
+    def _credentials(self, folder: str) -> dict[str, str] | None:
+        """Write those of this cluster; ``None`` where the site has its own."""
+        security = make(self.context.python)
+        self._tls = write(security, folder)
+        return self._tls if "\n" in str(security.tls_client_cert) else None
 
     def _environ(self) -> dict[str, str]:
         """What ranks inherit; where they spill to is removed with the cluster, if it is here."""
@@ -324,7 +272,7 @@ class Mpi(ClusterDeployment):
             seen = asking.result()
         finally:
             asking.cancel()
-        return Sample(wanted=self._wanted, minimum=None, maximum=None, **seen)
+        return Sample(wanted=self._wanted, minimum=None, maximum=None, security=self._tls, **seen)
 
     async def explain(self) -> Explanation:
         evidence = tuple(list(self._said)[-8:])
@@ -367,3 +315,32 @@ class Mpi(ClusterDeployment):
         file = (checkpoint or {}).get("file")
         if file:
             await asyncio.to_thread(Path(file).unlink, missing_ok=True)
+        if folder := (checkpoint or {}).get("tls"):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _on_loopback(options: dict[str, Any]) -> bool:
+    """Whether other machines cannot reach what listens on the interface."""
+    from distributed.utils import get_ip_interface
+
+    interface = options.get("interface", "lo")
+    try:
+        return is_loopback([get_ip_interface(interface)])
+    except ValueError:  # this machine has none of that name; those of the ranks may
+        return False
+
+
+def uses_tls(options: dict[str, Any]) -> bool:
+    """Whether the scheduler asks for certificates."""
+    wanted = options.get("tls", "auto")
+    return bool(wanted == "on" or (wanted == "auto" and not _on_loopback(options)))
+
+
+def _variables(tls: dict[str, str]) -> list[str]:
+    """Dask's configuration of TLS; one certificate is made for all that a cluster consists of."""
+    prefix = "DASK_DISTRIBUTED__COMM__"
+    found = [f"{prefix}REQUIRE_ENCRYPTION=True", f"{prefix}TLS__CA_FILE={tls['tls_ca_file']}"]
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        found.append(f"{prefix}TLS__{role}__CERT={tls['tls_client_cert']}")
+        found.append(f"{prefix}TLS__{role}__KEY={tls['tls_client_key']}")
+    return found

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -142,16 +144,27 @@ def test_a_world_has_a_fixed_number_of_ranks() -> None:
 
 
 def test_what_to_mind_is_said_before(catalogued: None) -> None:
-    open_to_all = preview(LaunchRequest("mpi", options={"interface": "eth0"}))["advice"]
+    outside = preview(LaunchRequest("mpi", options={"interface": "eth0"}))
+    open_to_all = preview(LaunchRequest("mpi", options={"interface": "eth0", "tls": "off"}))[
+        "advice"
+    ]
     alone = preview(LaunchRequest("mpi", options={"hosts": ["node1:2"]}))["advice"]
 
+    assert outside["advice"] == []
+    assert "--protocol tls://" in outside["text"]
+    assert "TLS__SCHEDULER__KEY=FOLDER/client_key.pem" in outside["text"]
     assert [found["code"] for found in open_to_all] == ["mpi.open"]
     assert [found["code"] for found in alone] == ["mpi.loopback"]
     assert preview(LaunchRequest("mpi"))["advice"] == []
 
 
 def test_a_rank_that_dies_is_said(launch: Callable[..., Cluster]) -> None:
-    cluster = launch("mpi", workers=1, name="dying", oversubscribe=True)
+    """With TLS, as beyond this machine; its files end with it."""
+    cluster = launch("mpi", workers=1, name="dying", oversubscribe=True, tls="on")
+    assert cluster.scheduler_address is not None
+    assert cluster.scheduler_address.startswith("tls://127.0.0.1:")
+    files = (cluster.record.scheduler or {})["security"]
+    assert {Path(file).stat().st_mode & 0o777 for file in files.values()} == {0o600}
     with connected(cluster) as client:
         rank = next(iter(client.run(lambda dask_worker: __import__("os").getppid()).values()))
     kill(rank)
@@ -159,3 +172,4 @@ def test_a_rank_that_dies_is_said(launch: Callable[..., Cluster]) -> None:
     wait_for(lambda: cluster.phase == "failed", PATIENCE, "noticing")
     assert "mpirun has ended" in cluster.info["reason"]["message"]
     assert dasklab.clusters() == []
+    wait_for(lambda: not any(map(os.path.exists, files.values())), PATIENCE, "their end")
