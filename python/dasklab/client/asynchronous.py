@@ -22,8 +22,8 @@ from ..errors import (
     from_wire,
 )
 from ..launching import LaunchRequest, launch, undo
+from ..model.amounts import wanted
 from ..model.record import Endpoint, Record
-from ..model.scaling import Scaling
 from ..processes import end, hostname
 from ..registry import Registry, settle
 from .telemetry import AsyncTelemetry
@@ -190,15 +190,14 @@ class AsyncCluster:
             return self.record.to_wire()
         return self._heard(await self._ask("status", None))
 
-    async def scale(self, workers: object) -> dict[str, Any]:
-        """Have that many workers, or a range; back before they are there.
+    async def scale(self, workers: object = None, **amounts: Any) -> dict[str, Any]:
+        """Have that many workers, or a range, or as the blocking one; back before they are there.
 
         Raises
         ------
         WorkersInvalid, Unsupported, ClusterGone, HostUnreachable
         """
-        scaling = Scaling.parse(workers, limit=10**9)  # the host knows the real limit
-        return self._heard(await self._ask("scale", {"workers": scaling.request()}))
+        return self._heard(await self._ask("scale", {"workers": wanted(workers, amounts)}))
 
     async def restart(self) -> dict[str, Any]:
         """Restart all workers; tasks and data are forgotten."""

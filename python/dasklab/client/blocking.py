@@ -82,25 +82,27 @@ class Cluster:
 
     def scale(
         self,
-        workers: int | str | tuple[int, int],
+        workers: int | str | tuple[int, int] | None = None,
         *,
         wait: bool = False,
         timeout: float | None = None,
+        **amounts: int | str | None,
     ) -> None:
-        """Have that many workers; a range such as ``(1, 8)`` or ``"1:8"`` scales by load.
+        """Have that many workers, or as many as ``jobs=``, ``cores=`` or ``memory="100GB"`` take.
+
+        A range such as ``(1, 8)`` or ``"1:8"`` scales by load.
 
         Parameters
         ----------
         wait
-            Come back only when they are there (and, for fewer, when their data has moved).
-        timeout
-            Seconds to wait at the most.
+            Come back only when they are there (and, for fewer, when their data has moved), or
+            after ``timeout`` seconds.
 
         Raises
         ------
         WorkersInvalid, Unsupported, ClusterGone, DeadlinePassed
         """
-        _loop.run(self._cluster.scale(workers))
+        _loop.run(self._cluster.scale(workers, **amounts))
         if wait:
             _loop.run(self._cluster.settle(timeout=timeout))
 

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from typing import Any, ClassVar
 
 from ..errors import DasklabError, LaunchError, QueueError, StartFailed
+from ..model.amounts import Size
 from ..model.explanation import Advice, Explanation
 from ..model.scaling import Scaling
 from ..tls import is_loopback, make, write
@@ -202,6 +203,13 @@ class BatchDeployment(JobWatching):
         request = self.requests_of[group]
         folder = request.log_directory or os.path.join(self.context.folder, "output")
         return {**request.keywords, "job_name": self.job_name, "log_directory": folder}
+
+    def size(self) -> Size | None:
+        request = self.requests_of.get("")
+        if request is None:
+            return None
+        each = request.processes
+        return Size(request.cores // each, request.memory // each, each)
 
     async def sample(self) -> Sample:
         sample = self.count(await super().sample())

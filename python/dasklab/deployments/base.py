@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..errors import DasklabError, Unsupported
+from ..model.amounts import Size
 from ..model.explanation import Advice, Explanation
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
@@ -166,6 +167,10 @@ class Deployment(ABC):
     @classmethod
     def worker_limit(cls) -> int | None:
         """Most workers that make sense here; ``None`` when only the site's limit counts."""
+        return None
+
+    def size(self) -> Size | None:
+        """What one worker (of no group) has; ``None``: whatever those have that are there."""
         return None
 
     @classmethod

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 
 from ..errors import DasklabError, OptionsInvalid, PortTaken, StartFailed
+from ..model.amounts import Size
 from ..model.scaling import Scaling
 from ._cluster import ClusterDeployment, root_cause
 from .base import Checkpoint
@@ -149,6 +150,12 @@ class Local(ClusterDeployment):
         if options.get("environ"):
             arguments["env"] = options["environ"]  # %dask's own --env chooses an interpreter
         return arguments
+
+    def size(self) -> Size:
+        from dask.utils import parse_bytes
+
+        arguments = self.arguments(self.given, self.context.scaling)
+        return Size(arguments["threads_per_worker"], int(parse_bytes(arguments["memory_limit"])))
 
     @classmethod
     def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..deployments.base import Deployment, Sample
 from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported
+from ..model.amounts import Size, in_workers
 from ..model.explanation import Explanation
 from ..model.record import Endpoint, Phase, Record
 from ..model.scaling import Scaling
@@ -312,6 +313,7 @@ class Host:
         ------
         WorkersInvalid, Unsupported, ClusterGone
         """
+        workers = in_workers(workers, self._size)
         scaling = Scaling.parse(workers, limit=self._limit).beside(self.record.workers)
         deployment = self._require("adapt" if scaling.adaptive else "scale")
         self._target = scaling
@@ -328,6 +330,14 @@ class Host:
                 self._loop.call_soon_threadsafe(self._applied, scaling)
 
         self._in_background(apply(), "scale")
+
+    def _size(self) -> Size | None:
+        """What a worker has: as the deployment says, else as those have that are there."""
+        said = self._deployment.size() if self._deployment is not None else None
+        running = self.record.workers.get("running") or 0
+        if said is not None or not running:
+            return said
+        return Size(self.record.cores // running, self.record.memory.get("limit", 0) // running)
 
     def _applied(self, scaling: Scaling) -> None:
         if self._target is scaling:

@@ -94,8 +94,11 @@ def _use_address(session: Session, address: str) -> None:
 def scale(session: Session, tokens: list[str]) -> None:
     """Change the number of workers, or let it follow the work."""
     line = read(SUBCOMMANDS["scale"], tokens)
+    if not line.words and not line.values:
+        raise UsageError("%dask scale needs N|MIN:MAX.", f"Write: {SUBCOMMANDS['scale'].line}")
     cluster = session.require()
-    cluster.scale(" ".join(line.words))
+    amounts: dict[str, Any] = dict(line.values)
+    cluster.scale(" ".join(line.words), **amounts)
     info = cluster.info
     if "wait" not in line.flags:
         say(_scaled(info))

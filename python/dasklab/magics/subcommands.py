@@ -116,11 +116,16 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         ),
         Subcommand(
             "scale",
-            "N|MIN:MAX [GROUP=N ...] [--wait]",
+            "N|MIN:MAX [GROUP=N ...] [--jobs N] [--cores N] [--memory SIZE] [--wait]",
             "change the number of workers, or let it follow the work",
-            "--wait   come back when the workers are there, or gone with their data moved",
+            "Instead of N, as many workers as these take (the greatest number counts):\n"
+            "--jobs N        jobs of a batch system\n"
+            "--cores N       cores of all workers together\n"
+            "--memory SIZE   memory of all workers together, such as 100GB; each may be MIN:MAX\n"
+            "--wait          come back when the workers are there, or gone with their data moved",
+            values={"--jobs": "jobs", "--cores": "cores", "--memory": "memory"},
             flags={"--wait": "wait"},
-            names=(1, 20),
+            names=(0, 20),
         ),
         Subcommand(
             "why",

@@ -15,15 +15,21 @@ from typing import Any
 
 from ..errors import WorkersInvalid
 
-__all__ = ("DEFAULT_MAXIMUM", "Scaling")
+__all__ = ("DEFAULT_MAXIMUM", "Scaling", "read_count")
 
 DEFAULT_MAXIMUM = 1_000
 """Most workers of one cluster unless ``dasklab.limits.workers`` says otherwise. A typing mistake
 (``-n 20000``) must not take a machine or a queue down."""
 
 
-def _count(value: object, what: str, maximum: int) -> int:
-    """A whole number from 0 to ``maximum``, or a sentence that says why not."""
+def read_count(value: object, what: str, maximum: int, things: str = "workers") -> int:
+    """A whole number from 0 to ``maximum``.
+
+    Raises
+    ------
+    WorkersInvalid
+        A sentence that says why it is none.
+    """
     if isinstance(value, str):
         text = value.strip()
         try:
@@ -54,7 +60,7 @@ def _count(value: object, what: str, maximum: int) -> int:
             )
         if value != int(value):
             raise WorkersInvalid(
-                f"{what} is {value:g}: there are no fractions of workers.",
+                f"{what} is {value:g}: there are no fractions of {things}.",
                 f"Give a whole number such as {math.ceil(value) if value > 0 else 1}.",
             )
         value = int(value)
@@ -63,7 +69,7 @@ def _count(value: object, what: str, maximum: int) -> int:
         raise WorkersInvalid(f"{what} is {kind}, not a number.", "Give a whole number such as 4.")
     if value < 0:
         raise WorkersInvalid(
-            f"{what} is {_shown(value)}: there cannot be fewer than 0 workers.",
+            f"{what} is {_shown(value)}: there cannot be fewer than 0 {things}.",
             "Give 0 or more.",
         )
     if value > maximum:
@@ -145,11 +151,13 @@ class Scaling:
         if not isinstance(groups, Mapping):
             raise WorkersInvalid("groups is not an object.", 'Give {"groups": {"gpu": 2}}.')
         counts = {
-            str(name): _count(number, f"The number of workers of the group {str(name)[:40]}", limit)
+            str(name): read_count(
+                number, f"The number of workers of the group {str(name)[:40]}", limit
+            )
             for name, number in groups.items()
         }
         found = cls(0, keep=True) if value is None else cls.parse_one(value, limit=limit)
-        _count((found.maximum or found.wanted) + sum(counts.values()), "That makes", limit)
+        read_count((found.maximum or found.wanted) + sum(counts.values()), "That makes", limit)
         return replace(found, groups=counts)
 
     @property
@@ -220,9 +228,9 @@ class Scaling:
                 )
             low, high = value
         else:
-            return cls(_count(value, "The number of workers", limit))
-        minimum = _count(low, "The least number of workers", limit)
-        maximum = _count(high, "The greatest number of workers", limit)
+            return cls(read_count(value, "The number of workers", limit))
+        minimum = read_count(low, "The least number of workers", limit)
+        maximum = read_count(high, "The greatest number of workers", limit)
         if minimum > maximum:
             raise WorkersInvalid(
                 f"The least number of workers, {minimum}, is above the greatest, {maximum}.",

@@ -242,6 +242,9 @@ def test_jobs_of_several_workers_shrink_as_a_whole(start: Any, queue: Slurm) -> 
     cluster = start(workers=3, cores=2, processes=2)
     assert cluster.info["workers"]["wanted"] == 4, "two jobs of two workers each"
     assert len(queue.jobs()) == 2
+    for amount in ({"jobs": 2}, {"cores": 3}, {"jobs": 1, "cores": 4}):
+        cluster.scale(**amount)
+        assert cluster.info["workers"]["wanted"] in (3, 4), amount
     with cluster.client(set_as_default=False) as client:
         addresses = list(client.scheduler_info(n_workers=-1)["workers"])
         data = [np.arange(1000) + number for number in range(4)]

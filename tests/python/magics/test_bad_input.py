@@ -33,6 +33,7 @@ from .conftest import Typist
         ("%dask start --env pyhton3", ["no kernelspec 'pyhton3'"]),
         ("%dask start --env /no/such/python", ["/no/such/python"]),
         ("%dask start --memory-limit", ["--memory-limit needs a value"]),
+        ("%dask scale", ["needs N|MIN:MAX", "--memory SIZE"]),
         ("%dask scale 2", ["no cluster yet", "%dask start local -n 2"]),
         ("%dask restart", ["no cluster yet"]),
         ("%dask stop", ["no cluster yet"]),

@@ -74,7 +74,7 @@ def test_names(offered: Any, registry: Any) -> None:
 def test_pages_sources_and_flags(offered: Any) -> None:
     assert "task-stream" in offered("%dask open ta")
     assert offered("%dask logs ") == ["host", "scheduler", "workers"]
-    assert offered("%dask scale 2 --") == ["--wait"]
+    assert offered("%dask scale 2 --") == ["--cores", "--jobs", "--memory", "--wait"]
 
 
 def test_nothing_of_pythons_own_beside_them(offered: Any, notebook: Typist) -> None:

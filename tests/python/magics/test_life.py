@@ -49,7 +49,8 @@ def test_a_life(notebook: Typist, registry: Any, monkeypatch: pytest.MonkeyPatch
     assert "2" in shown.displays[-1]["data"]["text/plain"]
     assert "between 1 and 2 workers" in notebook("%dask scale 1:2").out
     assert "more than the" in notebook("%dask scale 1000000").said
-    assert notebook("%dask scale 1 --wait").error is None
+    assert "are no jobs" in notebook("%dask scale --jobs 1").said
+    assert notebook("%dask scale --cores 1 --wait").error is None
 
     assert "kept: no lease ends it" in notebook("%dask keep").out
     wait_for(lambda: registry.get(record.id).lease["pinned"])
@@ -217,7 +218,7 @@ def test_config_and_help(notebook: Typist, home: Path) -> None:
     for part in ("--threads-per-worker N", "--no-processes", "forkserver|spawn", "--set "):
         assert part in shown.out
     assert notebook("%dask scale --help").out.startswith(
-        "%dask scale N|MIN:MAX [GROUP=N ...] [--wait]"
+        "%dask scale N|MIN:MAX [GROUP=N ...] [--jobs N] [--cores N] [--memory SIZE] [--wait]"
     )
 
 

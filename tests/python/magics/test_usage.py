@@ -58,7 +58,6 @@ def test_a_switch_takes_no_word_that_is_not_its_value() -> None:
 @pytest.mark.parametrize(
     ("command", "text", "message", "hint"),
     [
-        ("scale", "", "needs N|MIN:MAX", "%dask scale N|MIN:MAX [GROUP=N ...] [--wait]"),
         ("scale", "2 --wiat", "no option --wiat", "Did you mean --wait?"),
         ("scale", "2 --wait=yes", "--wait takes no value", "Write:"),
         ("use", "", "needs a NAME", "Write:"),

@@ -15,6 +15,7 @@ BAD_WORKERS = [
     None, "abc", [], {}, 2.5, True, -5, 10**9, "-1", "1:2:3", "nan", [1, 2, 3],
     {"minimum": 6, "maximum": 3}, {"minimum": -3, "maximum": -1}, {"minimum": 1},
     {"minimum": "a", "maximum": "b"}, {"minimum": 0, "maximum": 0}, {"maximum": 2, "x": 1},
+    {"jobs": 1}, {"cores": "many"}, {"cores": 1, "x": 1}, {"memory": [1]}, {"cores": 10**12},
 ]  # fmt: skip
 
 
@@ -35,6 +36,8 @@ async def test_changes_of_a_running_cluster(api: Ask, running: Any, reaches: Any
         return (await api("GET", path)).json["workers"]["running"] == 1
 
     await until(arrived)
+    same = await api("POST", f"{path}/scale", {"workers": {"cores": 1}})
+    assert (same.code, same.json["workers"]["wanted"]) == (202, 1)
     adaptive = await api("POST", f"{path}/scale", {"workers": {"minimum": 0, "maximum": 2}})
     assert adaptive.json["workers"]["maximum"] == 2
     fixed = await api("POST", f"{path}/scale", {"workers": 1})
