@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import Any
 
@@ -116,7 +117,10 @@ def elsewhere(record: Record) -> tuple[str, str]:
     """What is said of a cluster of another machine, and how a notebook gets there all the same."""
     host = line(record.host.hostname if record.host else "another machine")
     hint = f"Do this on that machine; {hostname()} can only list it."
-    address = (record.scheduler or {}).get("address")
-    if address:
-        hint += f" A notebook gets there with %dask use {line(address)} --via ssh://{host}"
+    scheduler = record.scheduler or {}
+    if scheduler.get("address"):
+        hint += f" A notebook gets there with %dask use {line(scheduler['address'])}"
+        hint += f" --via ssh://{host}"
+        for name, file in sorted((scheduler.get("security") or {}).items()):
+            hint += f" --{line(name).replace('_', '-')} {shlex.quote(line(file, 4096))}"
     return f"The cluster {record.name!r} runs on {host}, and its host answers only there.", hint

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +13,10 @@ import pytest
 from dasklab.client.listing import brief, list_html, list_text
 from dasklab.client.pages import COMMON, choose_page
 from dasklab.client.render import card_html, card_text, error_html, error_text
-from dasklab.client.words import amount, duration, lease_sentence, line, plural, rate
+from dasklab.client.words import amount, duration, elsewhere, lease_sentence, line, plural, rate
 from dasklab.errors import PageUnknown
+from dasklab.magics.subcommands import SUBCOMMANDS
+from dasklab.magics.usage import read
 from dasklab.magics.why import why_text
 from dasklab.model.explanation import Advice, Job
 from dasklab.model.record import Phase
@@ -53,6 +57,28 @@ def test_a_card() -> None:
     text = card_text(info(), link="http://127.0.0.1:1/status", now=NOW)
     assert "Dashboard  http://127.0.0.1:1/status" in text
     assert "Dashboard" not in card_text(info(), now=NOW)
+
+
+def test_the_way_to_another_machine_can_be_gone_as_it_is_said() -> None:
+    record = make_record()
+    assert record.host is not None
+    files = {
+        "tls_ca_file": "/home/ada/my state/ca.pem",
+        "tls_client_cert": "/home/ada/cert.pem",
+        "tls_client_key": "/home/ada/key.pem",
+    }
+    record = replace(
+        record,
+        host=replace(record.host, hostname="node1"),
+        scheduler={"address": "tls://10.0.0.1:8786", "security": files},
+    )
+    hint = elsewhere(record)[1]
+    use = read(SUBCOMMANDS["use"], shlex.split(hint.partition("%dask use ")[2]))
+
+    assert use.words == ["tls://10.0.0.1:8786"]
+    assert use.values == {"via": "ssh://node1", **files}
+    plain = replace(record, scheduler={"address": "tcp://10.0.0.1:8786", "security": {}})
+    assert elsewhere(plain)[1].endswith("%dask use tcp://10.0.0.1:8786 --via ssh://node1")
 
 
 def test_phases() -> None:
