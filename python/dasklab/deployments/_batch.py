@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
-from ..errors import DasklabError, LaunchError, QueueError, StartFailed
+from ..errors import DasklabError, LaunchError, OptionsInvalid, QueueError, StartFailed
 from ..model.amounts import Size
 from ..model.explanation import Advice, Explanation
 from ..model.scaling import Scaling
@@ -124,7 +124,12 @@ class BatchDeployment(JobWatching):
     @classmethod
     def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
         queue = cls.queue_class(Runner())
-        return find_warnings(cls.title, cls.requests(options), options, queue)
+        requests = cls.requests(options)
+        try:
+            host, _ = listening(requests[""], cls.section)
+        except OptionsInvalid:  # no such interface, as the preview says and the launch
+            host = ""
+        return find_warnings(cls.title, requests, options, queue, host)
 
     # -- one cluster ---------------------------------------------------------------------------
     def __init__(self, options: dict[str, Any], context: Context) -> None:
@@ -301,8 +306,6 @@ def listening(request: Request, section: str) -> tuple[str, dict[str, Any]]:
     """
     import dask
     from distributed.utils import get_ip, get_ip_interface
-
-    from ..errors import OptionsInvalid
 
     options = dict(dask.config.get(f"jobqueue.{section}.scheduler-options", None) or {})
     interface = options.get("interface") or request.interface

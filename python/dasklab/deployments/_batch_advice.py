@@ -6,11 +6,13 @@ import asyncio
 import os
 import re
 import shutil
+import socket
 from pathlib import Path
 from typing import Any
 
 from ..errors import QueueError
 from ..model.explanation import Advice
+from ..tls import is_loopback
 from ._batch_request import Request
 from .queues.base import Queue, QueueLimits
 
@@ -27,24 +29,24 @@ ELSEWHERE = ("/tmp/", "/dev/shm/", "/run/", "/var/tmp/")  # noqa: S108
 
 
 def find_warnings(
-    title: str, requests: dict[str, Request], options: dict[str, Any], queue: Queue
+    title: str, requests: dict[str, Request], options: dict[str, Any], queue: Queue, host: str = ""
 ) -> list[Advice]:
-    """Everything worth saying of a launch: errors first, notes last."""
+    """Everything worth saying of a launch: errors first, notes last.
+
+    Parameters
+    ----------
+    host
+        Where the scheduler is to listen, if that is known.
+    """
     found: list[Advice] = []
     for group, request in requests.items():
-        own = [*units(request), *times(request, title), *places(request)]
-        own += fits(request, _limits(queue, {**options, "queue": request.queue or None}))
+        limits = _limits(queue, {**options, "queue": request.queue or None})
+        own = [*units(request), *times(request, title, limits), *places(request)]
+        own += fits(request, limits)
         if group:
             own = [_of_group(group, advice) for advice in own if advice.severity != "note"]
         found += own
-    if str(options.get("interface", requests[""].interface)) == "lo":
-        found.append(
-            Advice(
-                "interface.loopback",
-                "Workers on other machines cannot reach a scheduler on the interface lo.",
-                "Leave it only if all jobs run on this machine.",
-            )
-        )
+    found += reachable(host)
     if options.get("tls") == "off":
         found.append(
             Advice(
@@ -55,6 +57,31 @@ def find_warnings(
         )
     order = ("error", "warning", "note")
     return sorted(found, key=lambda advice: order.index(advice.severity))
+
+
+def reachable(host: str) -> list[Advice]:
+    """Whether jobs on other machines can reach a scheduler there.
+
+    Also by a name that this machine's own file of hosts gives an address of loopback, as Debian's
+    does with 127.0.1.1.
+    """
+    if not host:
+        return []
+    try:
+        address = socket.getaddrinfo(host, None)[0][4][0]
+    except OSError:
+        return []  # a name that only others know
+    if not is_loopback([str(address)]):
+        return []
+    where = host if host == address else f"{host}, which is {address} here"
+    return [
+        Advice(
+            "interface.loopback",
+            f"Workers on other machines cannot reach a scheduler on {where}.",
+            "Give an interface that the nodes reach, such as ib0; leave it only if all jobs run on "
+            "this machine.",
+        )
+    ]
 
 
 def _of_group(group: str, advice: Advice) -> Advice:
@@ -129,14 +156,17 @@ def span(seconds: float) -> str:
     return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
 
 
-def times(request: Request, title: str) -> list[Advice]:
+def times(request: Request, title: str, limits: QueueLimits | None = None) -> list[Advice]:
     """Wall time and lifetime."""
     found = []
     if request.walltime is None:
+        usual = limits.default_walltime if limits is not None else None
         found.append(
             Advice(
                 "walltime.none",
-                "The jobs have no wall time that is known here: the queue's default ends them.",
+                f"The jobs have no wall time: the queue {limits.queue} gives them {span(usual)}."
+                if limits is not None and usual
+                else "The jobs have no wall time that is known here; the queue's own ends them.",
                 "Give one, such as --walltime 4h; workers then leave in time.",
             )
         )
@@ -157,6 +187,8 @@ def times(request: Request, title: str) -> list[Advice]:
                 "Leave lifetime at auto: they hand it on and leave before.",
             )
         )
+    elif request.lifetime is not None and request.lifetime_from == "site":
+        found += _lifetime_of_site(request, title)
     elif request.lifetime is not None and request.lifetime_from == "walltime":
         found.append(
             Advice(
@@ -164,6 +196,31 @@ def times(request: Request, title: str) -> list[Advice]:
                 f"Workers hand their data on and leave after about {span(request.lifetime)}, "
                 "before the wall time; other jobs follow.",
                 severity="note",
+            )
+        )
+    return found
+
+
+def _lifetime_of_site(request: Request, title: str) -> list[Advice]:
+    """What to mind of a lifetime among the arguments for workers, which nobody has checked."""
+    found = []
+    lifetime = request.lifetime or 0.0
+    if request.walltime is not None and lifetime + request.stagger >= request.walltime:
+        found.append(
+            Advice(
+                "lifetime.late",
+                f"Workers leave after {span(lifetime)} by the site's --lifetime, and {title} kills "
+                f"them with their data at the wall time, after {span(request.walltime)}.",
+                "Give a longer wall time, or a shorter --lifetime.",
+            )
+        )
+    if not request.stagger:
+        found.append(
+            Advice(
+                "lifetime.together",
+                "The site's --lifetime has no --lifetime-stagger: jobs that start together end "
+                "together, and nobody is left to take their data.",
+                "Give --lifetime, or add --lifetime-stagger to the site's arguments.",
             )
         )
     return found
@@ -192,14 +249,17 @@ def places(request: Request) -> list[Advice]:
                 "Give one that the nodes have too (--python).",
             )
         )
-    kind = on_network(request.local_directory) if request.local_directory else ""
+    import dask
+
+    scratch = request.local_directory or dask.config.get("temporary-directory", None) or ""
+    kind = on_network(scratch) if scratch else ""
     if kind:
         found.append(
             Advice(
                 "scratch.network",
-                f"The scratch folder {request.local_directory} is on a network file system "
+                f"The scratch folder {scratch} is on a network file system "
                 f"({kind}), where spilling is slow.",
-                "Choose a disk of the node's own, such as $TMPDIR.",
+                "Choose a disk of the node's own, such as --local-directory $TMPDIR.",
             )
         )
     return found

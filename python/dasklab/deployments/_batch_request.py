@@ -197,15 +197,23 @@ def _lifetime(
                 "Leave some minutes between them, in which data moves.",
             )
         return seconds, round(min(0.1 * seconds, 120.0), 1), "option"
-    for place, argument in enumerate(worker_args):
-        name, _, rest = argument.partition("=")
-        if name == "--lifetime":
-            found = read_time(rest or "".join(worker_args[place + 1 : place + 2]))
-            return found, 0.0, "site"
+    site = _seconds_of(worker_args, "--lifetime")
+    if site is not None:
+        return site, _seconds_of(worker_args, "--lifetime-stagger") or 0.0, "site"
     if walltime is None:
         return None, 0.0, ""
     margin = min(MARGIN, walltime / 3)
     return round(walltime - margin), round(0.4 * margin), "walltime"
+
+
+def _seconds_of(arguments: list[str], option: str) -> float | None:
+    """The time that arguments of ``dask worker`` give an option; ``None`` if they do not."""
+    for place, argument in enumerate(arguments):
+        name, equals, rest = argument.partition("=")
+        if name == option:
+            text = rest if equals else "".join(arguments[place + 1 : place + 2])
+            return read_time(text if not text.isdigit() else f"{text}s")
+    return None
 
 
 def read_group(schema: dict[str, Any], name: str, text: str) -> dict[str, Any]:

@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 
 from dasklab.deployments import _batch_advice
-from dasklab.deployments._batch import job_name, uses_tls
-from dasklab.deployments._batch_advice import fits, on_network, places, times, units
+from dasklab.deployments._batch import job_name, listening, uses_tls
+from dasklab.deployments._batch_advice import (
+    fits,
+    on_network,
+    places,
+    reachable,
+    times,
+    units,
+)
 from dasklab.deployments._batch_options import BATCH, with_site
 from dasklab.deployments._batch_request import PAGES, Request, read_group, read_request, read_time
 from dasklab.deployments._guard import Guard
@@ -193,6 +200,52 @@ def test_times_are_minded() -> None:
     default = replace(REQUEST, walltime=1800, default_walltime=True)
     assert "after 30 min" in times(default, "Slurm")[0].message
     assert codes(times(replace(REQUEST, lifetime=None), "Slurm")) == ["lifetime.none"]
+    none = replace(REQUEST, walltime=None, lifetime=None)
+    (usual,) = times(none, "Slurm", QueueLimits("main", default_walltime=3_600))
+    assert usual.message == "The jobs have no wall time: the queue main gives them 1 h."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["--lifetime", "20m", "--lifetime-stagger", "2m"], []),
+        (["--lifetime=20m", "--lifetime-stagger=120"], []),
+        (["--lifetime", "20m"], ["lifetime.together"]),
+        (["--lifetime", "3600", "--lifetime-stagger", "2m"], ["lifetime.late"]),
+        (["--lifetime", "59m", "--lifetime-stagger", "2m"], ["lifetime.late"]),
+        (["--lifetime", "2h"], ["lifetime.late", "lifetime.together"]),
+    ],
+)
+def test_a_lifetime_of_the_site_is_minded(arguments: list[str], found: list[str]) -> None:
+    import dask
+
+    with dask.config.set({"jobqueue.slurm.worker-extra-args": arguments}):
+        request = read_request({**SIZE, "walltime": "1h"}, "slurm")
+
+    assert codes(times(request, "Slurm")) == found
+
+
+def test_a_scheduler_that_only_this_machine_reaches(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(host: str, port: None) -> list[Any]:
+        if host == "nowhere":
+            raise OSError
+        return [(2, 1, 6, "", ("127.0.1.1" if host == "login" else host, 0))]
+
+    monkeypatch.setattr("socket.getaddrinfo", resolve)
+
+    assert "127.0.0.1." in reachable("127.0.0.1")[0].message
+    assert "login, which is 127.0.1.1 here." in reachable("login")[0].message
+    assert codes([*reachable("10.0.0.5"), *reachable("nowhere"), *reachable("")]) == []
+
+
+@pytest.mark.parametrize("options", [{"host": "127.0.0.1"}, {"interface": "lo"}])
+def test_the_sites_own_options_of_the_scheduler_are_minded(options: dict[str, str]) -> None:
+    import dask
+
+    with dask.config.set({"jobqueue.slurm.scheduler-options": options}):
+        host, _ = listening(read_request(SIZE, "slurm"), "slurm")
+
+    assert codes(reachable(host)) == ["interface.loopback"]
 
 
 def test_nobody_has_set_a_wall_time() -> None:
@@ -219,6 +272,11 @@ def test_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_batch_advice, "on_network", lambda path: "lustre")
     found = places(replace(REQUEST, local_directory="/lustre/me"))
     assert codes(found) == ["scratch.network"]
+    import dask
+
+    with dask.config.set({"temporary-directory": "/lustre/spill"}):
+        (found_in_dask,) = places(REQUEST)
+    assert "/lustre/spill is on a network file system" in found_in_dask.message
 
 
 # -- the guard -----------------------------------------------------------------------------------------
