@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,10 @@ def test_packages_tell_of_their_clusters_and_those_that_fail_are_named(standing:
     assert broken == "broken could not be asked: RuntimeError: The cloud is down."
     assert missing.startswith("missing could not be asked: AttributeError: ")
     assert "Not asked: broken could not be asked" in found_text(answer)
+    sources = {entry.name for entry in entry_points(group="dask_cluster_discovery")}
+    assert {"kubecluster", "helmcluster"} <= sources, "dask-kubernetes brings its own"
+    assert not [text for text in silent if text.startswith(("kubecluster", "helmcluster"))]
+    assert not {row["source"] for row in answer.found} & {"kubecluster", "helmcluster"}
 
 
 @pytest.mark.usefixtures("catalogued")

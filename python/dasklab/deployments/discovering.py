@@ -27,6 +27,10 @@ GROUP = "dask_cluster_discovery"
 """Entry points with which packages tell dask-ctl of their clusters: functions that yield pairs of a
 name and a class with ``from_name``."""
 
+ASKED_ALREADY = {"dask_kubernetes": "kubernetes"}
+"""Packages whose clusters a deployment of ours tells of: with the namespace to attach to, which an
+entry point does not say. Of those of dask-kubernetes one also names a module that it has no more."""
+
 Found = dict[str, Any]
 
 
@@ -46,7 +50,11 @@ async def discover() -> dict[str, list[Found]]:
         sources.append((cls.title, _of_deployment(name, cls.discover)))
     if "existing" in load():
         sources.append(("Scheduler files", _of_deployment("existing", scheduler_files)))
-    sources += [(entry.name, _of_package(entry)) for entry in entry_points(group=GROUP)]
+    sources += [
+        (entry.name, _of_package(entry))
+        for entry in entry_points(group=GROUP)
+        if ASKED_ALREADY.get(entry.module.partition(".")[0]) not in load()
+    ]
     answers = await asyncio.gather(*(_answer(title, ask) for title, ask in sources))
     found = [row for rows, _ in answers for row in rows]
     silent = [error.to_wire() for _, error in answers if error is not None]
