@@ -29,7 +29,7 @@ name and a class with ``from_name``."""
 
 ASKED_ALREADY = {"dask_kubernetes": "kubernetes"}
 """Packages whose clusters a deployment of ours tells of: with the namespace to attach to, which an
-entry point does not say. Of those of dask-kubernetes one also names a module that it has no more."""
+entry point does not say. One of dask-kubernetes also names a module that it has no more."""
 
 Found = dict[str, Any]
 

@@ -13,6 +13,7 @@ from ..errors import DasklabError, OptionsInvalid, PortTaken, StartFailed
 from ..model.amounts import Size
 from ..model.scaling import Scaling
 from ._cluster import ClusterDeployment, root_cause
+from ._gpus import OPTION, VISIBLE, gpus, with_gpus
 from .base import Checkpoint
 
 __all__ = ("Local",)
@@ -109,6 +110,15 @@ class Local(ClusterDeployment):
     }
 
     @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """With an option for GPUs where there are any."""
+        count = len(gpus())
+        if not count:
+            return cls.options
+        properties = {**cls.options["properties"], "gpus": {**OPTION, "maximum": count}}
+        return {**cls.options, "properties": properties}
+
+    @classmethod
     def worker_limit(cls) -> int:
         """Eight a core, and no fewer than 32: more only takes the machine down."""
         return max(32, 8 * (os.cpu_count() or 1))
@@ -127,6 +137,8 @@ class Local(ClusterDeployment):
 
         processes = options.get("processes", True)
         threads = options.get("threads_per_worker")
+        if scaling is None and options.get("gpus") and processes:
+            scaling = Scaling(options["gpus"])
         if scaling is None:
             count = max(1, CPU_COUNT // threads) if threads else nprocesses_nthreads()[0]
             scaling = Scaling(count if processes else 1)
@@ -147,6 +159,13 @@ class Local(ClusterDeployment):
         for name in ("local_directory", "resources", "preload"):
             if options.get(name):
                 arguments[name] = options[name]
+        if options.get("gpus"):
+            if not processes:
+                raise OptionsInvalid(
+                    "gpus: threads of one process have all the same GPUs.",
+                    "Leave processes on, or gpus at 0.",
+                )
+            arguments["resources"] = {"GPU": 1, **arguments.get("resources", {})}
         if options.get("environ"):
             arguments["env"] = options["environ"]  # %dask's own --env chooses an interpreter
         return arguments
@@ -168,6 +187,8 @@ class Local(ClusterDeployment):
             text += f"cluster.adapt(minimum={scaling.minimum}, maximum={scaling.maximum})\n"
         if arguments["processes"]:
             text = f"# distributed.worker.multiprocessing-method: {method}\n" + text
+        if options.get("gpus"):
+            text = f"# Each worker gets one of {options['gpus']} GPUs, by {VISIBLE}.\n" + text
         return "# In a host of its own; the dashboard is added when it is first opened.\n" + text
 
     async def start(self) -> AsyncIterator[Checkpoint]:
@@ -194,7 +215,7 @@ class Local(ClusterDeployment):
         )
         yield Checkpoint("scheduler", "Starting the scheduler")
         with self._readable():
-            self.cluster = LocalCluster(
+            self.cluster = self._class(LocalCluster)(
                 name=self.context.name,
                 asynchronous=True,
                 n_workers=0,
@@ -214,6 +235,19 @@ class Local(ClusterDeployment):
             yield Checkpoint("workers", f"Starting {count} workers")
             with self._readable():
                 await self.scale(Scaling(count))
+
+    def _class(self, base: type[Any]) -> type[Any]:
+        """LocalCluster, or one that gives out GPUs."""
+        wanted = self.given.get("gpus", 0)
+        if not wanted:
+            return base
+        devices = gpus()[:wanted]
+        if len(devices) < wanted:
+            raise OptionsInvalid(
+                f"gpus: {wanted} were asked for, and nvidia-smi names {len(devices)}.",
+                f"See whether {VISIBLE} hides some.",
+            )
+        return with_gpus(base, devices)
 
     @contextlib.contextmanager
     def _readable(self) -> Iterator[None]:
