@@ -17,8 +17,10 @@ from inspect import isawaitable
 from typing import Any, ClassVar
 
 from ..errors import DasklabError, OptionsInvalid, StartFailed
+from ..model.explanation import Explanation
 from ..model.scaling import Scaling
 from ._cluster import ClusterDeployment, root_cause
+from ._own_log import explain
 from .base import Checkpoint, Context
 
 __all__ = ("AnyClass",)
@@ -109,6 +111,9 @@ class AnyClass(ClusterDeployment):
             yield Checkpoint("workers", what)
             with self._readable(factory):
                 await self.scale(scaling)
+
+    async def explain(self) -> Explanation:
+        return await explain(self.context.log)
 
     async def detach(self) -> None:
         self._stop_adapting()

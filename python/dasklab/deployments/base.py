@@ -59,6 +59,8 @@ class Context:
     folder
         For files that other machines read as well, such as certificates and what jobs write;
         not made yet. It goes with the record, later than the cluster.
+    log
+        The file with what the host and the processes that it starts write; empty if there is none.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Context:
     note: Callable[[str, str], None] = lambda kind, text: None
     step: Callable[[str | None, str], None] = lambda name, title: None
     folder: str = ""
+    log: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from typing import Any, ClassVar
 
 from ..errors import DasklabError, OptionsInvalid, PortTaken, StartFailed
 from ..model.amounts import Size
+from ..model.explanation import Explanation
 from ..model.scaling import Scaling
 from ._cluster import ClusterDeployment, root_cause
 from ._gpus import OPTION, VISIBLE, gpus, with_gpus
+from ._own_log import explain
 from .base import Checkpoint
 
 __all__ = ("Local",)
@@ -248,6 +250,9 @@ class Local(ClusterDeployment):
                 f"See whether {VISIBLE} hides some.",
             )
         return with_gpus(base, devices)
+
+    async def explain(self) -> Explanation:
+        return await explain(self.context.log)
 
     @contextlib.contextmanager
     def _readable(self) -> Iterator[None]:

@@ -20,6 +20,13 @@ CONNECTED = re.compile(r"Registered to:|Starting established connection")
 """A worker that has said so once has an interpreter, its packages and a way to the scheduler."""
 
 
+UNPACKING = re.compile(r"pickle\.loads|deserializ", re.IGNORECASE)
+"""In a traceback of a message that could not be read: a task's, mostly."""
+
+TRACEBACK = 40
+"""Lines of a traceback that may stand before its reason."""
+
+
 @dataclass(frozen=True)
 class Signature:
     """A pattern of one line, and its meaning.
@@ -123,6 +130,15 @@ SIGNATURES = (
         "warning",
     ),
     Signature(
+        "worker.died",
+        r"Worker process \d+ (was killed by (?:unknown signal|signal (?!15\b)\d+)"
+        r"|exited with status [1-9]\d*)",
+        "The process of a worker {0}; its nanny starts another one.",
+        "Signal 9 is the system's, as a rule, for want of memory; else its last words say why: "
+        "%dask logs host for workers of this machine, %dask logs workers.",
+        "warning",
+    ),
+    Signature(
         "worker.disk",
         r"(Disk quota exceeded|No space left on device)",
         "A disk that the worker writes to is full, or your quota of it ({0}).",
@@ -177,7 +193,9 @@ def recognise(lines: Iterable[str], python: str = "") -> list[Advice]:
     found = []
     for signature in SIGNATURES:
         match = _match(signature, lines[last + 1 :] if signature.starting else lines, python)
-        if match is not None:
+        if match is not None and signature.code == "worker.import" and _of_task(match, lines):
+            found.append(_not_importable(match))
+        elif match is not None:
             what = (match[1] if match.re.groups else None) or ""
             message = re.sub(r" +(?=[.)])", "", signature.message.format(what))
             found.append(
@@ -190,6 +208,25 @@ def recognise(lines: Iterable[str], python: str = "") -> list[Advice]:
                 )
             )
     return found
+
+
+def _of_task(match: re.Match[str], lines: list[str]) -> bool:
+    """Whether a module was missed while a task was unpacked: the worker itself had begun."""
+    place = lines.index(match.string)
+    before = lines[max(0, place - TRACEBACK) : place + 1]
+    return any(UNPACKING.search(line) for line in before)
+
+
+def _not_importable(match: re.Match[str]) -> Advice:
+    module = match[1].rstrip(".")
+    return Advice(
+        "task.import",
+        f"Tasks need the module {module}, which the workers cannot import.",
+        f"If it is a file of your own: client.upload_file('{module.partition('.')[0]}.py'); if it "
+        f"is a package: %dask install {module.partition('.')[0]}, or have it in their environment.",
+        "error",
+        (match.string.strip()[:500],),
+    )
 
 
 def _match(signature: Signature, lines: list[str], python: str) -> re.Match[str] | None:

@@ -99,6 +99,7 @@ def make_factory(
             note=keeper.note_threadsafe,
             step=keeper.step_threadsafe,
             folder=os.path.join(spec.registry, "jobs", spec.id),
+            log=keeper.record.log,
         )
         return cls(spec.options, context)
 

@@ -13,6 +13,8 @@ from dasklab.deployments.local import Local
 from dasklab.errors import DasklabError, PortTaken, StartFailed
 from dasklab.model.scaling import Scaling
 
+from ..support import kill, wait_for
+
 Launch = Callable[..., Cluster]
 
 
@@ -120,6 +122,19 @@ def test_worker_that_cannot_start_says_why(launch: Launch) -> None:
     """Dask says "Nanny failed to start." and nothing else."""
     with pytest.raises(StartFailed, match="No module named 'no_such_module_at_all'"):
         launch(preload=["no_such_module_at_all"])
+
+
+def test_a_worker_that_was_killed_is_explained(launch: Launch) -> None:
+    cluster = launch()
+    with cluster.client(set_as_default=False) as client:
+        (pid,) = client.run(os.getpid).values()
+    kill(pid)
+    found = wait_for(
+        lambda: [one for one in cluster.why()["advice"] if one["code"] == "worker.died"], 60
+    )
+
+    assert "was killed by signal 9" in found[0]["message"]
+    cluster.stop()
 
 
 def test_scratch_folder_that_cannot_be_made(launch: Launch, tmp_path: Path) -> None:

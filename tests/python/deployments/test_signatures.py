@@ -60,6 +60,8 @@ WRITTEN = [
         "worker.memory",
         "A worker used more than 95 % of its memory",
     ),
+    (f"{NANNY}Worker process 4471 was killed by signal 9", "worker.died", "was killed by signal 9;"),
+    (f"{NANNY}Worker process 4471 exited with status 1", "worker.died", "exited with status 1;"),
     (WAITING, "worker.unreachable", "does not reach the scheduler tcp://10.1.2.3:6651."),
     (
         (f"{NANNY}Closing Nanny at 'tcp://127.0.0.1:20303'. Reason: "
@@ -141,6 +143,28 @@ def test_the_cause_comes_before_its_consequences() -> None:
     lines = ["/j: line 3: module: command not found", "/usr/bin/python3: No module named dask"]
 
     assert [one.code for one in recognise(lines)] == ["worker.setup", "worker.import"]
+
+
+def test_a_nanny_that_ends_its_worker_is_nothing_to_report() -> None:
+    for end in ("was killed by signal 15", "exited with status 0"):
+        assert recognise([f"{NANNY}Worker process 4471 {end}"]) == []
+
+
+def test_a_module_that_only_the_notebook_has() -> None:
+    """As a worker writes it: while it reads a task, not while it starts."""
+    lines = [
+        REGISTERED,
+        "Traceback (most recent call last):",
+        '  File ".../distributed/protocol/pickle.py", line 95, in loads',
+        "    return pickle.loads(x)",
+        "           ^^^^^^^^^^^^^^^",
+        "ModuleNotFoundError: No module named 'my_helpers.io'",
+    ]
+    (found,) = recognise(lines)
+
+    assert (found.code, found.severity) == ("task.import", "error")
+    assert found.message == "Tasks need the module my_helpers.io, which the workers cannot import."
+    assert "client.upload_file('my_helpers.py')" in found.hint
 
 
 def test_an_interpreter_of_any_name_is_known_by_its_path() -> None:
