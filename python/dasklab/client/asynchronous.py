@@ -18,8 +18,6 @@ from ..errors import (
     DeadlinePassed,
     HostUnreachable,
     RecordCorrupt,
-    StartFailed,
-    from_wire,
 )
 from ..launching import LaunchRequest, launch, undo
 from ..model.amounts import wanted
@@ -28,7 +26,8 @@ from ..processes import end, hostname
 from ..registry import Registry, settle
 from .telemetry import AsyncTelemetry
 from .transport import HttpTransport, Transport
-from .waiting import enough, exact
+from .unanswered import gone, silent_kernel
+from .waiting import enough, exact, until
 from .words import elsewhere
 
 if TYPE_CHECKING:
@@ -38,6 +37,9 @@ __all__ = ("AsyncCluster", "launch_async")
 
 LOOK = 0.02
 """Seconds between looks at a record in the first moments of a host, before it can be asked."""
+
+ANSWERING = 5.0
+"""Seconds in which a host takes note that it shall stop."""
 
 STOPPING = 12.0
 """Seconds in which a host that was asked to stop must have ended."""
@@ -116,15 +118,6 @@ class AsyncCluster:
             self.record = Record.from_wire({**self.record.to_disk(), **data})
         return data
 
-    def _gone(self) -> DasklabError:
-        reason = self.record.reason or {}
-        return ClusterGone(
-            f"The cluster {self.name!r} is {self.record.phase.value}."
-            + (f" {reason['message']}" if reason.get("message") else ""),
-            str(reason.get("hint") or "") or "Start another one with %dask start.",
-            details={"reason": reason},
-        )
-
     def _here(self, record: Record) -> None:
         """Refuse a cluster of another machine: its port is somebody else's on this one.
 
@@ -141,7 +134,7 @@ class AsyncCluster:
         while True:
             record = self.refresh()
             if record.phase.ended:
-                raise self._gone()
+                raise gone(self.record)
             self._here(record)
             if record.control is not None:
                 return record.control
@@ -157,9 +150,11 @@ class AsyncCluster:
         endpoint = await self._endpoint()
         try:
             return await self._transport.request(endpoint, action, body, timeout)
-        except HostUnreachable:
+        except HostUnreachable as error:
             if self.refresh().phase.ended:  # it ended while we asked
-                raise self._gone() from None
+                raise gone(self.record) from None
+            if self.record.origin == "kernel":
+                raise silent_kernel(self.record) from error
             raise
 
     async def ask(self, action: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -228,7 +223,13 @@ class AsyncCluster:
 
     # -- ending ------------------------------------------------------------------------------
     async def request_stop(self) -> dict[str, Any]:
-        """Ask the host to end; back at once. One that cannot be asked is ended by force."""
+        """Ask the host to end; back at once. One that cannot be asked is ended by force.
+
+        Raises
+        ------
+        HostUnreachable
+            It is a thread of a kernel that does not answer, and kernels are not ours to end.
+        """
         record = self.refresh()
         if record.phase.ended:
             await asyncio.to_thread(undo, record, self._registry)
@@ -236,9 +237,10 @@ class AsyncCluster:
         self._here(record)
         if record.control is not None:
             try:
-                return await self._transport.request(record.control, "stop", {}, 5.0)
-            except HostUnreachable:
-                pass
+                return await self._transport.request(record.control, "stop", {}, ANSWERING)
+            except HostUnreachable as error:
+                if record.origin == "kernel" and not self.refresh().phase.ended:
+                    raise silent_kernel(record) from error
         await self._force()
         return self.refresh().to_wire()
 
@@ -340,7 +342,7 @@ class AsyncCluster:
             Why it failed, as its host says.
         DeadlinePassed
         """
-        return await self._within(timeout, partial(enough, workers), seen)
+        return await until(self, partial(enough, workers), timeout, seen)
 
     async def settle(
         self,
@@ -354,42 +356,4 @@ class AsyncCluster:
         ------
         DasklabError, DeadlinePassed
         """
-        return await self._within(timeout, exact, seen)
-
-    async def _within(
-        self,
-        timeout: float | None,
-        enough: Callable[[dict[str, Any]], bool],
-        seen: Callable[[dict[str, Any]], None] | None,
-    ) -> dict[str, Any]:
-        try:
-            return await asyncio.wait_for(self._until(enough, seen), timeout)
-        except asyncio.TimeoutError:
-            counts = self.refresh().workers
-            raise DeadlinePassed(
-                f"{self.name}: {counts.get('running', 0)} of {counts.get('wanted')} workers "
-                f"after {timeout:g} seconds.",
-                "See %dask logs host for what they say.",
-            ) from None
-
-    async def _until(
-        self,
-        enough: Callable[[dict[str, Any]], bool],
-        seen: Callable[[dict[str, Any]], None] | None,
-    ) -> dict[str, Any]:
-        async with aclosing(self.watch()) as stream:  # type: ignore[type-var]
-            async for data in stream:
-                if seen is not None:
-                    seen(data)
-                if data["phase"] in ("stopped", "lost"):
-                    self.refresh()
-                    raise self._gone()
-                if data["phase"] == "failed":
-                    if data.get("reason"):
-                        raise from_wire(data["reason"])
-                    raise StartFailed(f"The cluster {self.name!r} did not start.")
-                if data["phase"] not in ("running", "waiting"):
-                    continue
-                if enough(data["workers"]):
-                    return data
-        raise self._gone()
+        return await until(self, exact, timeout, seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from dasklab.client import Cluster
-from dasklab.errors import ClusterGone, Unsupported
+from dasklab.client import Cluster, asynchronous
+from dasklab.client.transport import HttpTransport
+from dasklab.errors import ClusterGone, HostUnreachable, Unsupported
 from dasklab.registry import Registry
 
 from ..conftest import own_home
@@ -153,6 +155,39 @@ def test_scaled_and_stopped_while_a_cell_runs(notebook: Notebook) -> None:
     notebook.kernel.follow(cell)
     assert "KeyboardInterrupt" in cell.error, "the cell ran all the time"
     assert notebook.run("print(cluster.status.name)") == "closed"
+
+
+def test_kernel_that_cannot_answer_is_named(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cell in C that keeps the GIL keeps the host's thread waiting as well: nobody can ask."""
+    monkeypatch.setattr(asynchronous, "ANSWERING", 1.0)
+    notebook.run(f"cluster = {LOCAL}\nimport ctypes")
+    cluster = notebook.one()
+    cell = notebook.kernel.start("ctypes.PyDLL(None).sleep(120)")
+    wait_for(lambda: not answers(cluster), 30, "silence")
+
+    with pytest.raises(HostUnreachable, match="'LocalCluster-1' does not answer") as caught:
+        cluster.stop()
+    assert "holds Python's lock" in caught.value.message
+    assert "restarting that kernel" in caught.value.hint
+    assert cluster.phase == "running"
+
+    notebook.kernel.interrupt()  # the C library's sleep ends at a signal
+    notebook.kernel.follow(cell)
+    cluster.stop()
+    notebook.none()
+
+
+def answers(cluster: Cluster) -> bool:
+    """Whether its host does, within a moment."""
+    control = cluster.record.control
+    assert control is not None
+    try:
+        asyncio.run(HttpTransport().request(control, "status", None, 0.5))
+    except HostUnreachable:
+        return False
+    return True
 
 
 def test_client_and_its_cluster_are_one(notebook: Notebook) -> None:
