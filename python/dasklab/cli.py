@@ -106,6 +106,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 def _stop(arguments: argparse.Namespace) -> int:
     from .client import clusters, find
+    from .client.stopping import stop_all
 
     if bool(arguments.names) == arguments.all:
         arguments.parser.error("give names, or --all")
@@ -113,17 +114,14 @@ def _stop(arguments: argparse.Namespace) -> int:
     if not chosen:
         print("There is no cluster to stop.")
         return 0
-    # All are asked before the first is waited for: many end in the time of one.
-    ended = {cluster.id for cluster in chosen if cluster.record.phase.ended}
-    for cluster in chosen:
-        if cluster.id not in ended:
-            cluster.stop(wait=False)
-    for cluster in chosen:
-        if cluster.id in ended:
-            print(f"{cluster.name} is {cluster.phase} already.")
-        else:
-            cluster.stop()
-            print(f"{cluster.name} is {cluster.phase}.")
+    ended = [cluster for cluster in chosen if cluster.record.phase.ended]
+    for cluster in ended:
+        print(f"{cluster.name} is {cluster.phase} already.")
+    stop_all(
+        [cluster for cluster in chosen if cluster not in ended],
+        asked=lambda _: None,
+        ended=lambda cluster: print(f"{cluster.name} is {cluster.phase}."),
+    )
     return 0
 
 

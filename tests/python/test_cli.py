@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,6 +99,20 @@ def test_logs_and_stop(launch: Any, registry: Any, capsys: Any) -> None:
     assert capsys.readouterr().out == "mine is stopped already.\n"
     assert main(["logs", "mine", "-n", "1"]) == 0, "the log of one that has ended can be read"
     assert capsys.readouterr().out
+
+
+def test_stop_all_asks_all(launch: Any, registry: Any, capsys: Any) -> None:
+    cluster = launch(workers=0, name="mine")
+    for name in ("far", "farther"):
+        host = replace(cluster.record.host, hostname=f"the-{name}-one")
+        registry.write(make_record(id=f"{name:x<32}", name=name, host=host, created=9e9))
+
+    assert main(["stop", "--all"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == "mine is stopped.\n"
+    for name in ("far", "farther"):
+        assert f"The cluster '{name}' runs on the-{name}-one" in shown.err
+        registry.path(f"{name:x<32}").unlink()
 
 
 def test_following_until_interrupted(launch: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..client import Cluster
 from ..client.render import scaling_text
+from ..client.stopping import stop_all
 from ..client.words import lease_sentence
 from ..errors import ClusterGone, ClusterUnknown, HostUnreachable, UsageError
 from ..launching import LaunchRequest, undo
@@ -186,19 +187,19 @@ def stop(session: Session, tokens: list[str]) -> None:
 
 
 def _stop_all(session: Session, clusters: list[Cluster]) -> None:
-    """Ask all of them first, then wait: many end in the time of one."""
     found = {
         cluster.id: ": the cluster itself, which was found running"
         for cluster in clusters
         if "detach" in cluster.record.can
     }
     try:
-        for cluster in clusters:
-            session.drop(cluster.id)
-            cluster.stop(wait=False)
-        for cluster in clusters:
-            cluster.stop()
-            say(f"{cluster.name} is {cluster.phase}{found.get(cluster.id, '')}.")
+        stop_all(
+            clusters,
+            asked=lambda cluster: session.drop(cluster.id),
+            ended=lambda cluster: say(
+                f"{cluster.name} is {cluster.phase}{found.get(cluster.id, '')}."
+            ),
+        )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "Interrupted the waiting only: what was asked to stop goes on stopping."

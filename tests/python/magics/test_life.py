@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dasklab
+from dasklab.client import AsyncCluster
 from dasklab.current import current_id
+from dasklab.errors import HostUnreachable
 from dasklab.model.record import Phase
 
 from ..support import kill, make_record, wait_for
@@ -206,6 +209,36 @@ def test_stop_all(notebook: Typist, launch: Any, registry: Any) -> None:
     assert sorted(shown.out.splitlines()) == [
         f"{cluster.name} is stopped." for cluster in (first, second)
     ]
+
+
+def test_stop_all_asks_all(notebook: Typist, launch: Any, registry: Any) -> None:
+    """One that cannot be asked (of another machine) keeps no other, and is named in the end."""
+    cluster = launch()
+    host = cluster.record.host
+    registry.write(
+        make_record(id="e" * 32, name="far", host=replace(host, hostname="elsewhere"), created=9e9)
+    )
+    shown = notebook("%dask stop --all")
+
+    assert shown.out == f"{cluster.name} is stopped.\n"
+    assert "The cluster 'far' runs on elsewhere" in shown.said
+    registry.path("e" * 32).unlink()
+
+
+def test_what_cannot_be_stopped_is_not_let_go(
+    notebook: Typist, launch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = launch(workers=0)
+    notebook(f"%dask use {cluster.name}")
+
+    async def refuse(self: AsyncCluster) -> None:
+        raise HostUnreachable("Nobody answers.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(AsyncCluster, "request_stop", refuse)
+        assert "Nobody answers." in notebook("%dask stop").said
+    assert notebook.names["client"].status == "running"
+    assert notebook("%dask stop").out == f"{cluster.name} is stopped.\n"
 
 
 def test_config_and_help(notebook: Typist, home: Path) -> None:
