@@ -281,7 +281,7 @@ class PortTaken(LaunchError):
 
 
 class StartFailed(LaunchError):
-    """The host ran and the cluster did not come up."""
+    """The host ran and the cluster did not come up, or not all of its workers."""
 
     code = "start.failed"
 

@@ -27,7 +27,7 @@ from ..registry import Registry, settle
 from .telemetry import AsyncTelemetry
 from .transport import HttpTransport, Transport
 from .unanswered import gone, silent_kernel
-from .waiting import enough, exact, until
+from .waiting import enough, scaled, until
 from .words import elsewhere
 
 if TYPE_CHECKING:
@@ -354,6 +354,8 @@ class AsyncCluster:
 
         Raises
         ------
+        StartFailed
+            Some could not be started.
         DasklabError, DeadlinePassed
         """
-        return await until(self, exact, timeout, seen)
+        return await until(self, scaled, timeout, seen)

@@ -21,6 +21,7 @@ from .loop import Loop
 from .pages import ask_pages
 from .software import compare, install
 from .telemetry import AsyncTelemetry, Moment
+from .waiting import warn_of_kept
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -100,11 +101,11 @@ class Cluster:
 
         Raises
         ------
-        WorkersInvalid, Unsupported, ClusterGone, DeadlinePassed
+        WorkersInvalid, Unsupported, ClusterGone, StartFailed, DeadlinePassed
         """
         _loop.run(self._cluster.scale(workers, **amounts))
         if wait:
-            _loop.run(self._cluster.settle(timeout=timeout))
+            warn_of_kept(_loop.run(self._cluster.settle(timeout=timeout)))
 
     def restart(self) -> None:
         """Restart all workers; tasks and data are forgotten."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from .unanswered import gone
 if TYPE_CHECKING:
     from .asynchronous import AsyncCluster
 
-__all__ = ("enough", "exact", "until")
+__all__ = ("enough", "exact", "kept", "scaled", "until", "warn_of_kept")
 
 
 def enough(needed: int | None, info: dict[str, Any]) -> bool:
@@ -28,6 +29,44 @@ def exact(info: dict[str, Any]) -> bool:
     """Whether there are exactly as many as are wanted."""
     counts = info["workers"]
     return bool(counts.get("running") == counts.get("wanted"))
+
+
+def scaled(info: dict[str, Any]) -> bool:
+    """Whether the last scaling is done.
+
+    Raises
+    ------
+    StartFailed
+        It failed: what is missing will not come by itself.
+    """
+    if exact(info):
+        return True
+    failures = _since_scaling(info, "scale-failed")
+    if failures:
+        raise StartFailed(
+            f"{info['name']} could not be scaled: {failures[-1]}",
+            "Its log says more: %dask logs host.",
+        )
+    return False
+
+
+def kept(info: dict[str, Any]) -> list[str]:
+    """What the host said of workers that the last scaling has left, though fewer were wanted."""
+    return _since_scaling(info, "kept")
+
+
+def warn_of_kept(info: dict[str, Any]) -> None:
+    """The same as warnings, for programs; of the line that called who calls this."""
+    for text in kept(info):
+        warnings.warn(f"{info['name']}: {text}", stacklevel=3)
+
+
+def _since_scaling(info: dict[str, Any], kind: str) -> list[str]:
+    """Texts of events since somebody last asked for a number of workers, oldest first."""
+    events = list(info.get("events") or ())
+    kinds = [event["kind"] for event in events]
+    begin = len(kinds) - kinds[::-1].index("scale") if "scale" in kinds else 0
+    return [str(event["text"]) for event in events[begin:] if event["kind"] == kind]
 
 
 async def until(

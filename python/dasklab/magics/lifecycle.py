@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..client import Cluster
 from ..client.render import scaling_text
 from ..client.stopping import stop_all
+from ..client.waiting import kept, scaled
 from ..client.words import lease_sentence
 from ..errors import ClusterGone, ClusterUnknown, HostUnreachable, UsageError
 from ..launching import LaunchRequest, undo
@@ -117,13 +118,14 @@ def scale(session: Session, tokens: list[str]) -> None:
             f"Interrupted the waiting only: {cluster.name} goes on scaling."
         ) from None
     live.close(info)
+    for text in kept(info):
+        say(f"{info['name']}: {text}")
 
 
 def _settled(info: dict[str, Any]) -> bool:
     if info["phase"] in ("stopping", "stopped", "failed", "lost"):
         raise ClusterGone(f"The cluster {info['name']!r} is {info['phase']}.")
-    workers = info["workers"]
-    return bool(workers.get("running") == workers.get("wanted"))
+    return scaled(info)
 
 
 def _scaled(info: dict[str, Any]) -> str:
