@@ -10,7 +10,6 @@ import contextlib
 import importlib
 import logging
 import time
-from collections.abc import Iterable
 from inspect import isawaitable
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,8 +18,10 @@ from ..errors import Unsupported
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
 from ..processes import strip_ansi
+from ._adapting import moving_data
 from ._collecting import collect, graph, news, profile
 from ._elsewhere import ask_elsewhere
+from ._logs import scheduler_lines, worker_lines
 from ._reading import read_scheduler
 from .base import Context, Deployment, Sample
 
@@ -137,15 +138,11 @@ class ClusterDeployment(Deployment):
             else:
                 self._reads = True
                 return found
-        # Without n_workers=-1 some versions answer with five workers only (distributed #9065).
-        try:
-            identity = await comm.identity(n_workers=-1)
-        except TypeError:
-            identity = await comm.identity()
-        workers = identity.get("workers", {}).values()
+        found = await identity(comm)
+        workers = found.get("workers", {}).values()
         return {
-            "address": str(identity["address"]),
-            "scheduler_id": str(identity["id"]),
+            "address": str(found["address"]),
+            "scheduler_id": str(found["id"]),
             "running": len(workers),
             "cores": sum(int(worker.get("nthreads", 0)) for worker in workers),
             "memory_used": sum(int(w.get("metrics", {}).get("memory", 0)) for w in workers),
@@ -200,33 +197,19 @@ class ClusterDeployment(Deployment):
         self._adaptive = None
 
     def _adapt(self, minimum: int, maximum: int) -> None:
-        from distributed.deploy.adaptive import Adaptive
-
-        class MovesData(Adaptive):  # type: ignore[misc]
-            """Closes only workers whose data has found another place.
-
-            Dask's own closes all that it chose, also those that could not be emptied.
-            """
-
-            async def scale_down(self, workers: Any) -> None:
-                if not workers:
-                    return
-                retired = await self.scheduler.retire_workers(
-                    names=list(workers), remove=False, close_workers=False
-                )
-                empty = {str(info.get("name")) for info in retired.values()}
-                closing = [name for name in workers if str(name) in empty]
-                if closing:
-                    result = self.cluster.scale_down(closing)
-                    if isawaitable(result):
-                        await result
-
         if not hasattr(self.cluster, "adapt"):
             raise Unsupported(
                 "This cluster cannot scale by itself.", "Give it a number of workers."
             )
-        self.cluster.adapt(Adaptive=MovesData, minimum=minimum, maximum=maximum)
+        self.cluster.adapt(Adaptive=moving_data(self), minimum=minimum, maximum=maximum)
         self._adaptive = (minimum, maximum)
+
+    async def arrived(self) -> dict[str, str]:
+        """Addresses of the workers that the scheduler has, by their names."""
+        if self.scheduler is not None:
+            return {str(ws.name): ws.address for ws in self.scheduler.workers.values()}
+        workers = (await identity(self.cluster.scheduler_comm))["workers"]
+        return {str(info["name"]): address for address, info in workers.items()}
 
     async def _shrink(self, wanted: int) -> None:
         """Close workers down to a number: those not yet there, then the ones that cost least.
@@ -239,12 +222,7 @@ class ClusterDeployment(Deployment):
         surplus = len(cluster.worker_spec) - wanted
         if surplus <= 0:
             return
-        addresses = {
-            str(info["name"]): address
-            for address, info in cluster.scheduler_info["workers"].items()
-        }
-        if self.scheduler is not None:  # fresher than the cluster's copy
-            addresses = {str(ws.name): ws.address for ws in self.scheduler.workers.values()}
+        addresses = await self.arrived()
         absent = [name for name in cluster.worker_spec if str(name) not in addresses]
         leaving = list(absent[:surplus])
         if len(leaving) < surplus:
@@ -285,12 +263,8 @@ class ClusterDeployment(Deployment):
     async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
         comm = self.cluster.scheduler_comm
         if source == "scheduler":
-            return _lines("scheduler", await comm.logs(n=lines))
-        found = []
-        for address, entries in (await comm.worker_logs(n=lines)).items():
-            if isinstance(entries, (list, tuple)):
-                found += _lines(str(address), entries)
-        return found
+            return await scheduler_lines(comm, lines)
+        return await worker_lines(comm, (await self.arrived()).values(), lines)
 
     async def dashboard(self) -> Endpoint:
         async with self._mounting:
@@ -343,6 +317,15 @@ class ClusterDeployment(Deployment):
                 await asyncio.wait_for(result, ALREADY_CLOSED if gone else None)
 
 
+async def identity(comm: Any) -> dict[str, Any]:
+    """What a scheduler says of itself and all of its workers."""
+    # Without n_workers=-1 some versions answer with five workers only (distributed #9065).
+    try:
+        return dict(await comm.identity(n_workers=-1))
+    except TypeError:
+        return dict(await comm.identity())
+
+
 def _endpoint(identity: dict[str, Any]) -> Endpoint | None:
     """Where a scheduler's identity says that its HTTP server is."""
     port = (identity.get("services") or {}).get("dashboard")
@@ -352,11 +335,3 @@ def _endpoint(identity: dict[str, Any]) -> Endpoint | None:
 
 def _applications(scheduler: Any) -> list[Any]:
     return list(getattr(scheduler.http_application, "applications", ()))
-
-
-def _lines(source: str, entries: Iterable[Any]) -> list[dict[str, Any]]:
-    """Oldest first; distributed gives the newest first."""
-    return [
-        {"source": source, "at": None, "level": str(level), "text": strip_ansi(str(text))[:2_000]}
-        for level, text, *_ in reversed(list(entries))
-    ]
