@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import sys
+from string import Template
 from typing import Any
 
 from .errors import EnvironmentUnknown, InterpreterMissing
@@ -138,7 +139,8 @@ def _title(python: str) -> str:
 def environ_for(environment: Environment, variables: dict[str, str]) -> dict[str, str]:
     """The environment variables of a host: ours, without a server's secrets.
 
-    With an interpreter of another environment its programs come first on ``PATH``.
+    With an interpreter of another environment its programs come first on ``PATH``. What a
+    kernelspec sets may name others, such as ``${PATH}``: they are put in, as Jupyter does.
     """
     environ = {
         name: value
@@ -149,5 +151,6 @@ def environ_for(environment: Environment, variables: dict[str, str]) -> dict[str
     if os.path.realpath(folder) != os.path.realpath(os.path.dirname(sys.executable)):
         environ["PATH"] = os.pathsep.join([folder, environ.get("PATH", os.defpath)])
         environ.pop("VIRTUAL_ENV", None)
-    environ.update(variables)
-    return environ
+    return environ | {
+        name: Template(value).safe_substitute(environ) for name, value in variables.items()
+    }

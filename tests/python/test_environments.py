@@ -189,6 +189,24 @@ def test_hosts_get_no_secrets_of_the_server(monkeypatch: pytest.MonkeyPatch) -> 
     assert environ["SPEC"] == "x"
 
 
+def test_kernelspec_may_name_variables(other: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Jupyter puts them in for kernels; a server's secrets are none that can be named."""
+    monkeypatch.setenv("PATH", "/usr/bin")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "secret")
+    spec = {
+        "PATH": "/opt/x/bin:${PATH}",
+        "NOT": "${NOT_THERE}",
+        "LEAK": "$JUPYTERHUB_API_TOKEN",
+        "COST": "5 $",
+    }
+
+    assert environ_for(Environment(sys.executable), spec)["PATH"] == "/opt/x/bin:/usr/bin"
+    elsewhere = environ_for(Environment(str(other)), spec)
+    assert elsewhere["PATH"] == f"/opt/x/bin:{other.parent}:/usr/bin"
+    assert (elsewhere["NOT"], elsewhere["COST"]) == ("${NOT_THERE}", "5 $")
+    assert elsewhere["LEAK"] == "$JUPYTERHUB_API_TOKEN"
+
+
 def test_programs_of_the_other_environment_come_first(
     other: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
