@@ -54,7 +54,7 @@ class Keeper:
         different = {k for k, v in changes.items() if getattr(before, k) != v}
         if not different:
             return
-        self.record = replace(before, **changes, updated=time.time())
+        self.record = replace(before, **changes).stamped()
         for watcher in self._watchers:
             watcher.set()
         if different - LIVE:

@@ -169,9 +169,8 @@ async def serve(
         failure: DasklabError = StartFailed(f"The host failed: {type(error).__name__}: {error}")
         if isinstance(error, ImportError):  # tornado, that comes with it
             failure = no_distributed(str(error))
-        now = time.time()
-        ended = record.ended_as(Phase.FAILED, failure.to_wire(), now)
-        registry.write(replace(ended, updated=now))
+        ended = record.ended_as(Phase.FAILED, failure.to_wire(), time.time())
+        registry.write(ended.stamped())
         return 1
     return 0
 

@@ -113,4 +113,4 @@ def _write(registry: Registry, record: Record, notes: list[tuple[str, str]], und
         record = replace(record, checkpoint={})
     for kind, text in notes:
         record = record.with_event(kind, text)
-    registry.write(replace(record, updated=time.time()))
+    registry.write(record.stamped())

@@ -22,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from typing import Any
 
 from ..errors import DasklabError, LaunchError, RequestMalformed
@@ -246,9 +245,8 @@ def _bury(registry: Registry, record: Record, status: int) -> None:
     starting = on_disk.phase is Phase.STARTING
     now = time.time()
     phase = Phase.FAILED if starting else Phase.LOST
-    ended = replace(on_disk.ended_as(phase, reason, now), updated=now).with_event(
-        phase.value, str(reason["message"]), now
-    )
+    ended = on_disk.ended_as(phase, reason, now).stamped()
+    ended = ended.with_event(phase.value, str(reason["message"]), now)
     with contextlib.suppress(DasklabError):  # readers find out by themselves that it is dead
         registry.write(ended)
 

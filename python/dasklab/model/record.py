@@ -32,6 +32,7 @@ VERSION = 1
 """Version of the record's format. A reader refuses greater ones by name and leaves them alone."""
 
 EVENT_LIMIT = 100
+TICK = 1e-6  # seconds between two states of a record, at the least
 """Events that a record keeps: its history, oldest dropped first."""
 
 PRIVATE = ("control", "dashboard", "host", "warden", "checkpoint", "scratch")
@@ -344,6 +345,10 @@ class Record:
         return data
 
     # -- changing ----------------------------------------------------------------------------
+    def stamped(self) -> Record:
+        """As of now, and newer than it was also if a clock was set back: readers drop the older."""
+        return replace(self, updated=max(time.time(), self.updated + TICK))
+
     def with_event(self, kind: str, text: str, at: float | None = None) -> Record:
         """The record with one more line of history."""
         event = Event(time.time() if at is None else at, kind, text[:1_000])

@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from dasklab.client import AsyncCluster
 from dasklab.deployments.base import Checkpoint, Context, Deployment, Sample
 from dasklab.errors import ClusterGone, Refused, Unsupported
 from dasklab.host.host import Host
@@ -261,6 +263,27 @@ def test_watchers_hear_changes_and_no_noise(host: Any, pretender: Pretender) -> 
             found._sampler.poke()
             await asyncio.wait_for(changed.wait(), 0.4)
         assert not found.keeper._watchers
+
+    host(test)
+
+
+def test_clock_that_is_set_back_hides_no_change(
+    host: Any, pretender: Pretender, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is older than what they have, readers take for late news and drop."""
+    now = time.time()
+
+    async def test(found: Host) -> None:
+        before = found.record
+        seen = AsyncCluster(before, registry=registry)
+        with monkeypatch.context() as patch:
+            patch.setattr("dasklab.model.record.time", SimpleNamespace(time=lambda: now - 3600))
+            found.keeper.note("x", "an hour earlier")
+            first = found.record.updated
+            found.keeper.note("y", "the same moment")
+            assert before.updated < first < found.record.updated < now + 60
+            await asyncio.to_thread(found.keeper.save)
+        assert [event.kind for event in seen.refresh().events][-2:] == ["x", "y"]
 
     host(test)
 
