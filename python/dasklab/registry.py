@@ -45,6 +45,11 @@ SILENCE = 300.0
 minute, and its process cannot be seen from here."""
 
 
+LOCKED = 10.0
+"""Seconds for which the lock is waited for: it is held for some milliseconds, unless its holder is
+suspended or its disk does not answer."""
+
+
 def default_folder() -> Path:
     """Where records are kept: ``$DASKLAB_HOME``, else the user's state folder.
 
@@ -132,13 +137,28 @@ class Registry:
         except OSError as error:
             raise self.failure(error, "The registry cannot be locked") from error
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-            except OSError as error:  # some network file systems have no locks
-                raise self.failure(error, "The registry cannot be locked") from error
+            self._take(handle)
             yield
         finally:
             os.close(handle)
+
+    def _take(self, handle: int) -> None:
+        deadline = time.monotonic() + LOCKED
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise RegistryError(
+                        f"Another process has held the lock {self.folder / 'lock'} for "
+                        f"{LOCKED:g} seconds.",
+                        f"It may be suspended: fuser {self.folder / 'lock'} names it. "
+                        "Let it go on, or end it, and try again.",
+                    ) from None
+            except OSError as error:  # some network file systems have no locks
+                raise self.failure(error, "The registry cannot be locked") from error
+            time.sleep(0.005)
 
     @staticmethod
     def failure(error: OSError, what: str) -> RegistryError:

@@ -405,19 +405,35 @@ def test_claims_wait_for_each_other(registry: Registry) -> None:
     assert order == ["released", "claim"]
 
 
+HOLDER = (
+    "import sys, time\n"
+    f"sys.path.insert(0, {str(Path(sys.modules['dasklab'].__file__ or '').parents[1])!r})\n"
+    "from dasklab.registry import Registry\n"
+    "with Registry().lock():\n"
+    "    print('held', flush=True)\n"
+    "    time.sleep(60)\n"
+)
+
+
 def test_lock_is_given_up_when_its_holder_dies(registry: Registry) -> None:
-    code = (
-        "import sys, time\n"
-        f"sys.path.insert(0, {str(Path(sys.modules['dasklab'].__file__ or '').parents[1])!r})\n"
-        "from dasklab.registry import Registry\n"
-        "with Registry().lock():\n"
-        "    print('held', flush=True)\n"
-        "    time.sleep(60)\n"
-    )
-    with python_process(code, stdout=subprocess.PIPE, text=True) as process:
+    with python_process(HOLDER, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "held\n"
     with registry.lock():
         pass
+
+
+def test_lock_that_is_not_given_up_is_named(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a process that was suspended, say: nobody must wait for it without a word."""
+    monkeypatch.setattr("dasklab.registry.LOCKED", 0.2)
+    with python_process(HOLDER, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+        with pytest.raises(RegistryError) as caught:
+            registry.claim(make_record(), automatic=False)
+    assert f"Another process has held the lock {registry.folder}/lock" in caught.value.message
+    assert f"fuser {registry.folder}/lock" in caught.value.hint
+    assert registry.claim(make_record(), automatic=False)[1], "it is free again"
 
 
 # -- forgetting ------------------------------------------------------------------------------------
