@@ -18,7 +18,14 @@ from dasklab.errors import (
     ClusterExists,
     Refused,
 )
-from dasklab.launching import LaunchRequest, catalogue, ensure_standby, launch, standbys
+from dasklab.launching import (
+    LaunchRequest,
+    catalogue,
+    ensure_standby,
+    launch,
+    standbys,
+    warm,
+)
 from dasklab.launching.planning import make_plan
 from dasklab.model.spec import PRE_SPAWN
 from dasklab.registry import Registry
@@ -201,6 +208,22 @@ def test_no_standby_unless_wanted(registry: Registry, asked: list[str]) -> None:
     assert "standby" not in asked
     assert threading.active_count() <= threads + 2, "a timer for nothing"
     stop(registry, record.id)
+
+
+def test_warming_up_learns_what_a_launch_must_know(registry: Registry, asked: list[str]) -> None:
+    """So that it is in the list at once: it asks its own host only, which writes the record."""
+    assert not warm(LaunchRequest(workers=0)), "no standby is wanted here"
+    assert asked == ["catalogue"]
+
+    record = launch(LaunchRequest(workers=0))
+    assert asked == ["catalogue", "launch"]
+    stop(registry, record.id)
+
+
+def test_warming_up_a_broken_environment_is_no_error(asked: list[str]) -> None:
+    assert not warm(LaunchRequest(environment="/nonexistent/python"))
+    assert not warm(LaunchRequest(environment="/bin/false"))
+    assert asked == ["catalogue"]
 
 
 def test_standby_of_a_broken_environment_is_no_error(setting: Setting) -> None:

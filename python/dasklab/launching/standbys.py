@@ -24,7 +24,7 @@ from ..processes import end, is_alive
 from ..profile_file import profiles
 from ..registry import Registry
 from . import interpreter
-from .available import mark
+from .available import catalogue, mark
 from .planning import LaunchRequest, Plan
 
 __all__ = ("ensure_standby", "hand_over", "replenish", "standby_mark", "warm")
@@ -97,9 +97,21 @@ def ensure_standby(environment: str | None = None, *, manager: Any = None) -> bo
 
 
 def warm(request: LaunchRequest, *, manager: Any = None) -> bool:
-    """Have a standby that this launch would find; see :func:`ensure_standby`."""
+    """Have a standby that this launch would find; see :func:`ensure_standby`.
+
+    And know what can be launched there. Else the first launch would have to ask the interpreter
+    before it could be in the list.
+    """
     profile = profiles().get(request.deployment) or {}
-    return ensure_standby(request.environment or profile.get("environment"), manager=manager)
+    environment = request.environment or profile.get("environment")
+    started = ensure_standby(environment, manager=manager)
+    with contextlib.suppress(DasklabError, OSError):  # the launch says what is wrong
+        catalogue(
+            environment,
+            manager=manager,
+            wanted=str(profile.get("deployment", request.deployment)),
+        )
+    return started
 
 
 def _start_standby(plan: Plan, registry: Registry) -> bool:
