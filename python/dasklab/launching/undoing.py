@@ -12,7 +12,8 @@ import sys
 import threading
 from collections.abc import Iterable
 
-from ..model.record import Record
+from ..environments import environ_for
+from ..model.record import Environment, Record
 from ..processes import hostname, is_alive, spawn_detached
 from ..registry import Registry
 from .interpreter import BOOTSTRAP
@@ -40,10 +41,12 @@ def undo(record: Record, registry: Registry) -> bool:
     if record.host.hostname != hostname() or (record.warden and is_alive(record.warden)):
         return False  # another machine's, where its commands are; or in good hands
     _begun.add(record.id)
-    python = record.environment.python if record.environment else sys.executable
+    environment = record.environment or Environment(sys.executable)
     request = {"mode": "undo", "registry": str(registry.folder.absolute()), "id": record.id}
     with contextlib.suppress(OSError):
-        process = spawn_detached([python, BOOTSTRAP], cwd="/")
+        # As a launch: with the commands of its environment, and without a server's secrets.
+        environ = environ_for(environment, {})
+        process = spawn_detached([environment.python, BOOTSTRAP], cwd="/", environ=environ)
         assert process.stdin is not None
         process.stdin.write(json.dumps(request).encode() + b"\n")
         process.stdin.close()
