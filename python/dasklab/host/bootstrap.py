@@ -3,8 +3,8 @@
 Runs by path under any interpreter, with or without dasklab installed there. It loads *this*
 dasklab package and nothing beside it: the folder that holds the package (often a site-packages of
 another environment) never gets onto ``sys.path``. Written for every Python that may be tried, so
-that an old one says what is wrong instead of failing on syntax; multiprocessing's children import
-it again as their main module, so nothing happens at import.
+that an old one says what is wrong instead of failing on syntax. Multiprocessing's children import
+it again as their main module: all that happens then is that those of the fork server end with it.
 """
 
 import json
@@ -12,6 +12,7 @@ import os
 import sys
 
 OLDEST = (3, 10)
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def load_package():  # type: ignore[no-untyped-def]
@@ -50,5 +51,27 @@ def main():  # type: ignore[no-untyped-def]
     return run()
 
 
+def end_with_fork_server(module):  # type: ignore[no-untyped-def]
+    """Have the system kill this worker when its fork server ends, also one that holds the GIL.
+
+    The fork server ends when its host is gone, however that went, if no worker keeps its pipe
+    open. Workers that can run Python look after their host themselves.
+    """
+    import ctypes
+    import signal
+
+    server = module._forkserver
+    if server._forkserver_alive_fd is not None:  # for starting processes, which opens another one
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
 if __name__ == "__main__":
     sys.exit(main())  # type: ignore[no-untyped-call]
+if __name__ == "__mp_main__" and sys.platform.startswith("linux"):
+    # There in what a fork server has forked, and not in what was spawned: that is a child of a
+    # thread, and would end with it.
+    forked = sys.modules.get("multiprocessing.forkserver")
+    if forked is not None:
+        end_with_fork_server(forked)  # type: ignore[no-untyped-call]

@@ -189,16 +189,25 @@ def test_killed_warden_ends_the_cluster_in_order(held: Cluster, home: Path) -> N
     wait_for(lambda: not everything(home), what="the end of all processes")
 
 
-def test_host_and_warden_killed_at_once(launch: Launch, home: Path) -> None:
-    cluster = launch(workers=2, name="both")
-    for pid in (warden_of(cluster), host_of(cluster)):
+def test_host_and_warden_killed_at_once(held: Cluster, home: Path) -> None:
+    """Nobody is left to end anything, and the worker cannot look after itself."""
+    wait_for(lambda: len(sleepers(home)) == 4)
+    for pid in (warden_of(held), host_of(held)):
         os.kill(pid, signal.SIGKILL)
 
-    wait_for(lambda: cluster.record.phase.ended, 5)
-    assert cluster.info["reason"]["code"] == "host.lost"
-    assert "died without a word" in cluster.info["reason"]["message"]
+    wait_for(lambda: held.record.phase.ended, 5)
+    assert held.info["reason"]["code"] == "host.lost"
+    assert "died without a word" in held.info["reason"]["message"]
+    wait_for(lambda: not pythons(home), what="the end of the worker and its fork server")
+    for pid in everything(home):  # what a task starts beside its worker is not Dask's to end
+        os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not everything(home), what="the end of all processes")
-    cluster.forget()  # and what nobody was left to remove
+    held.forget()  # and what nobody was left to remove
+
+
+def pythons(home: Path) -> list[str]:
+    """Command lines of this test's processes that are hosts, fork servers, workers."""
+    return [line for line in marked(f"DASKLAB_HOME={home}").values() if "python" in line]
 
 
 @pytest.mark.parametrize("who", ["host", "warden"])
