@@ -80,7 +80,10 @@ def settle(record: Record, modified: float | None = None) -> Record:
         message = "The kernel that owned this cluster has ended."
         hint = "Run its cell again, or start one with %dask start: that outlives kernels."
     else:
-        message = "The host of this cluster died without a word: killed, or the machine restarted."
+        message = (
+            "The host of this cluster died without a word: it was killed, the machine restarted, "
+            "or the disk was full."
+        )
         hint = "Its log may say more; start it again with %dask start."
     reason = {"code": f"{owner}.lost", "message": message, "hint": hint, "details": {}}
     return record.ended_as(Phase.LOST, reason, record.updated)

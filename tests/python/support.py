@@ -177,10 +177,12 @@ class SmallDisk:
         self._limited = [0, *pids]
         self._limit(0)
 
-    def free(self) -> None:
-        """Give the room back."""
+    def free(self, *pids: int) -> None:
+        """Give the room back; also to ``pids``, who had none from those that started them."""
         if self.mounted:
             (self.folder / "filler").unlink(missing_ok=True)
+        else:
+            self._limited += pids
         self._limit(None)
 
     def _limit(self, size: int | None) -> None:

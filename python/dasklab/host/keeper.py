@@ -47,6 +47,12 @@ class Keeper:
         self._watchers: set[asyncio.Event] = set()
         self._dirty = asyncio.Event()
         self._saving = threading.Lock()
+        self._written: Record | None = None
+
+    @property
+    def saved(self) -> bool:
+        """Whether the record is on disk as it is."""
+        return self._written is self.record
 
     def update(self, **changes: Any) -> None:
         """Change the record; tell watchers; have it written if it matters beyond the moment."""
@@ -101,7 +107,9 @@ class Keeper:
         """Write the record now; in a thread, or where nothing else runs."""
         try:
             with self._saving:  # or a thread that is late would put an older record over the last
-                self._registry.write(self.record)
+                record = self.record
+                self._registry.write(record)
+                self._written = record
         except DasklabError as error:
             logger.warning("%s The cluster goes on; it is written again later.", error)
             self._loop.call_soon_threadsafe(self._loop.call_later, 5.0, self._dirty.set)

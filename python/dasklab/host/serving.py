@@ -23,6 +23,7 @@ from ..processes import adopt_orphans, end_all, identify, is_alive, offspring
 from ..registry import Registry
 from .host import Host
 from .keeper import Keeper
+from .last_word import leave
 from .lease import LeaseClock
 from .preparing import PRELOAD, prepare_dask, start_fork_server, use_environment
 
@@ -149,6 +150,8 @@ async def _run(
     finally:
         with contextlib.suppress(Exception):
             await control.close()
+        if not host.keeper.saved:
+            leave(alive, host.record)
         if record.warden is None or not is_alive(record.warden):
             # What it would do, nobody else will.
             await asyncio.to_thread(end_all, offspring(os.getpid()))
@@ -170,7 +173,10 @@ async def serve(
         if isinstance(error, ImportError):  # tornado, that comes with it
             failure = no_distributed(str(error))
         ended = record.ended_as(Phase.FAILED, failure.to_wire(), time.time())
-        registry.write(ended.stamped())
+        try:
+            registry.write(ended.stamped())
+        except DasklabError:
+            leave(alive, ended.stamped())
         return 1
     return 0
 

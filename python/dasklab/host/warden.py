@@ -18,6 +18,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ from ..errors import DasklabError, LaunchError, RequestMalformed
 from ..model.record import Phase, Record
 from ..processes import adopt_orphans, end_all, identify, offspring, tail
 from ..registry import Registry
+from . import last_word
 
 __all__ = ("run",)
 
@@ -96,11 +98,11 @@ def run() -> int:
         scratch = ""
     answer = os.dup(1)
     log_out, log_in = os.pipe()
-    alive_out, alive_in = os.pipe()
+    word, alive = socket.socketpair()
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
-        os.close(alive_in)
+        word.close()
         os.close(log_out)
         os.setpgid(0, 0)  # a group of its own, so that the warden can end all of it
         null = os.open(os.devnull, os.O_RDONLY)
@@ -112,7 +114,7 @@ def run() -> int:
 
         code = 1
         try:
-            code = supervise(request, registry, log.path, scratch, answer, alive_out)
+            code = supervise(request, registry, log.path, scratch, answer, alive.detach())
         except Exception:
             logging.getLogger(__name__).exception("The host failed")
         finally:
@@ -122,13 +124,13 @@ def run() -> int:
             # No interpreter shutdown: atexit hooks and non-daemon threads of other people's
             # code could hang here, and everything that matters is done.
             os._exit(code)
-    os.close(alive_out)
+    alive.close()
     os.close(log_in)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
     os.dup2(log.handle, 2)
-    return _watch(child, registry, log, log_out, answer, scratch)
+    return _watch(child, registry, log, log_out, answer, scratch, word)
 
 
 def _refuse(error: DasklabError) -> int:
@@ -138,40 +140,17 @@ def _refuse(error: DasklabError) -> int:
 
 
 def _watch(
-    child: int, registry: Registry, log: _Log, log_out: int, answer: int, scratch: str
+    child: int,
+    registry: Registry,
+    log: _Log,
+    log_out: int,
+    answer: int,
+    scratch: str,
+    word: socket.socket,
 ) -> int:
     """Copy the log until the supervisor is gone, then clean up after it."""
     me = identify(child)
-    wake_out, wake_in = os.pipe()
-    os.set_blocking(wake_in, False)
-    os.set_blocking(wake_out, False)
-    signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    def forward(number: int, _frame: object) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, number)
-
-    signal.signal(signal.SIGTERM, forward)
-    adopt_orphans()
-    with contextlib.suppress(OSError):
-        os.chdir("/")  # no folder of anybody's is kept from being removed
-    status = _reap(child)  # it may have ended before its end was listened for
-    sources = [wake_out, log_out]
-    while status is None:
-        ready, _, _ = select.select(sources, [], [])
-        if log_out in ready:
-            data = os.read(log_out, 65_536)
-            if data:
-                log.write(data)
-            else:
-                sources.remove(log_out)  # nobody writes any more; its end would spin here
-        if wake_out in ready:
-            with contextlib.suppress(BlockingIOError):
-                os.read(wake_out, 4_096)
-            status = _reap(child)
+    status, last = _follow(child, log, log_out, word)
     for _ in range(ROUNDS):
         left = offspring(os.getpid())
         if not left:
@@ -193,16 +172,65 @@ def _watch(
         )
         os.write(answer, (json.dumps({"error": error.to_wire()}) + "\n").encode())
     mine = [record for record in registry.records()[0] if record.host == me]
-    for record in mine:
-        _bury(registry, record, status)
-        _undo(registry, record, log)
     if not mine:  # a standby that nobody needed, or a launch that was refused
         with contextlib.suppress(OSError):
             os.unlink(log.path)
     for standby in registry.standbys.glob(f"*-{child}.json"):
         with contextlib.suppress(OSError):
             standby.unlink()
+    _bury(registry, mine, status, last, log)
     return 0
+
+
+def _follow(child: int, log: _Log, log_out: int, word: socket.socket) -> tuple[int, bytes]:
+    """Until the supervisor is gone: its wait status, and its last word."""
+    wake_out, wake_in = os.pipe()
+    os.set_blocking(wake_in, False)
+    os.set_blocking(wake_out, False)
+    signal.set_wakeup_fd(wake_in, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def forward(number: int, _frame: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, number)
+
+    signal.signal(signal.SIGTERM, forward)
+    adopt_orphans()
+    with contextlib.suppress(OSError):
+        os.chdir("/")  # no folder of anybody's is kept from being removed
+    last = b""
+    status = _reap(child)  # it may have ended before its end was listened for
+    sources: list[Any] = [wake_out, log_out, word]
+    while status is None:
+        ready, _, _ = select.select(sources, [], [])
+        # What nobody writes to any more is not looked at again: its end would spin here.
+        if log_out in ready:
+            data = os.read(log_out, 65_536)
+            log.write(data)
+            if not data:
+                sources.remove(log_out)
+        if word in ready:
+            data = _said(word)
+            last += data
+            if not data:
+                sources.remove(word)
+        if wake_out in ready:
+            with contextlib.suppress(BlockingIOError):
+                os.read(wake_out, 4_096)
+            status = _reap(child)
+    word.setblocking(False)
+    while data := _said(word):
+        last += data
+    return status, last
+
+
+def _said(word: socket.socket) -> bytes:
+    try:
+        return word.recv(65_536)
+    except OSError:  # nothing more, or a supervisor that was killed
+        return b""
 
 
 def _reap(child: int) -> int | None:
@@ -230,11 +258,34 @@ def _cause(status: int) -> tuple[str, str]:
     return "host.ended", f"it ended with exit code {os.waitstatus_to_exitcode(status)}."
 
 
-def _bury(registry: Registry, record: Record, status: int) -> None:
-    """Say in the record of a supervisor that could not what became of it."""
+def _bury(registry: Registry, records: list[Record], status: int, last: bytes, log: _Log) -> None:
+    """Say in the records of a supervisor that could not how they have ended."""
+    unwritten = []
+    for record in records:
+        end = _end(registry, record, status, last)
+        if end is not None:
+            try:
+                registry.write(end)
+            except DasklabError:  # the disk is full; that it is dead, readers find out themselves
+                unwritten.append(end)
+        _undo(registry, record, log)
+    if unwritten:
+        last_word.write_later(
+            registry,
+            unwritten,
+            current=lambda record: _raw(registry, record),
+            written=lambda record: _undo(registry, record, log),
+        )
+
+
+def _end(registry: Registry, record: Record, status: int, last: bytes) -> Record | None:
+    """The end of a supervisor's cluster, unless it is on disk: its own word, else what is seen."""
     on_disk = _raw(registry, record)
     if on_disk is None or on_disk.phase.ended:
-        return
+        return None
+    said = last_word.read(last, record.id)
+    if said is not None:
+        return said
     code, how = _cause(status)
     reason: dict[str, Any] = {
         "code": code,
@@ -246,9 +297,7 @@ def _bury(registry: Registry, record: Record, status: int) -> None:
     now = time.time()
     phase = Phase.FAILED if starting else Phase.LOST
     ended = on_disk.ended_as(phase, reason, now).stamped()
-    ended = ended.with_event(phase.value, str(reason["message"]), now)
-    with contextlib.suppress(DasklabError):  # readers find out by themselves that it is dead
-        registry.write(ended)
+    return ended.with_event(phase.value, str(reason["message"]), now)
 
 
 def _undo(registry: Registry, record: Record, log: _Log) -> None:

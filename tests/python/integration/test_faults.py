@@ -340,8 +340,11 @@ def test_full_disk(small_disk: SmallDisk, launch: Launch, registry: Registry, ho
     launch(workers=0, name="second").stop()
     small_disk.fill(host_of(cluster), warden_of(cluster))
     cluster.stop()
+    assert registry.find("mine").phase.ended, "its processes have; the record says nothing yet"
+    small_disk.free(*everything(home))
+    wait_for(lambda: registry.find("mine").phase.value == "stopped", 60, "its own last word")
+    assert registry.find("mine").events[-1].text == "It was stopped."
     wait_for(lambda: not everything(home), what="the end of all processes")
-    assert registry.find("mine").phase.ended
 
 
 # -- the registry ----------------------------------------------------------------------------------
