@@ -23,6 +23,7 @@ from ._collecting import collect, graph, news, profile
 from ._elsewhere import ask_elsewhere
 from ._logs import scheduler_lines, worker_lines
 from ._reading import read_scheduler
+from ._shrinking import planned, shrink
 from .base import Context, Deployment, Sample
 
 __all__ = ("ClusterDeployment", "root_cause")
@@ -119,8 +120,8 @@ class ClusterDeployment(Deployment):
             seen = read_scheduler(self.scheduler)
         else:
             seen = await self._ask_scheduler()
-        spec = getattr(self.cluster, "worker_spec", None)
-        wanted = len(spec) if spec is not None else seen["running"]
+        has_plan = hasattr(self.cluster, "worker_spec")
+        wanted = planned(self.cluster) if has_plan else seen["running"]
         low, high = self._adaptive or (None, None)
         return Sample(wanted=wanted, minimum=low, maximum=high, **seen)
 
@@ -182,8 +183,8 @@ class ClusterDeployment(Deployment):
                 if isawaitable(result):
                     await result
             else:
-                await self._shrink(scaling.wanted)
-                if len(self.cluster.worker_spec) < scaling.wanted:
+                await shrink(self, scaling.wanted)
+                if planned(self.cluster) < scaling.wanted:
                     self.cluster.scale(scaling.wanted)
                     await self.cluster._correct_state()
         self.context.changed()
@@ -210,46 +211,6 @@ class ClusterDeployment(Deployment):
             return {str(ws.name): ws.address for ws in self.scheduler.workers.values()}
         workers = (await identity(self.cluster.scheduler_comm))["workers"]
         return {str(info["name"]): address for address, info in workers.items()}
-
-    async def _shrink(self, wanted: int) -> None:
-        """Close workers down to a number: those not yet there, then the ones that cost least.
-
-        SpecCluster's own scale-down gives names where addresses are expected (distributed #4532),
-        so that nothing is moved: 3 to 1 workers lost 6 of 9 arrays. Here the workers are retired
-        by address first, which copies what only they hold, and closed when they are empty.
-        """
-        cluster = self.cluster
-        surplus = len(cluster.worker_spec) - wanted
-        if surplus <= 0:
-            return
-        addresses = await self.arrived()
-        absent = [name for name in cluster.worker_spec if str(name) not in addresses]
-        leaving = list(absent[:surplus])
-        if len(leaving) < surplus:
-            count = surplus - len(leaving)
-            chosen = await cluster.scheduler_comm.workers_to_close(n=count, attribute="address")
-            rest = [address for address in addresses.values() if address not in chosen]
-            chosen = [*chosen, *rest][:count]
-            self._leaving.update(chosen)
-            if wanted == 0:
-                kept: list[str] = []  # nobody is left to take the data; zero was asked for
-            else:
-                retired = await cluster.scheduler_comm.retire_workers(
-                    workers=chosen, remove=False, close_workers=False
-                )
-                kept = [address for address in chosen if address not in retired]
-            if kept:
-                self._leaving.difference_update(kept)
-                self.context.note(
-                    "kept",
-                    f"{len(kept)} of {count} workers stay: their data finds no room elsewhere.",
-                )
-            by_address = {address: name for name, address in addresses.items()}
-            gone = {by_address[a] for a in chosen if a not in kept and a in by_address}
-            leaving += [name for name in cluster.worker_spec if str(name) in gone]
-        for name in leaving:
-            cluster.worker_spec.pop(name, None)
-        await cluster._correct_state()
 
     # -- the rest ----------------------------------------------------------------------------
     async def restart(self) -> None:

@@ -122,6 +122,65 @@ async def test_workers_that_have_not_come_are_cancelled() -> None:
         assert running(cluster) == 1, "nobody else has gone"
 
 
+# -- jobs with several workers ---------------------------------------------------------------------
+@asynccontextmanager
+async def pairs(jobs: int) -> AsyncIterator[tuple[Any, PublishedCluster]]:
+    """As ``local``, of jobs with two workers each, as dask-jobqueue's with two processes."""
+    from distributed import Worker
+    from distributed.deploy.spec import ProcessInterface
+
+    class Pair(ProcessInterface):  # type: ignore[misc]
+        def __init__(self, scheduler: str, name: Any) -> None:
+            super().__init__(scheduler, name)
+            self.workers = [Worker(scheduler, name=f"{name}-{i}", nthreads=1) for i in range(2)]
+
+        async def start(self) -> None:
+            await asyncio.gather(*self.workers)
+            await super().start()
+
+        async def close(self, **_: Any) -> None:
+            await asyncio.gather(*(worker.close() for worker in self.workers))
+            await super().close()
+
+    async with local(0) as (cluster, deployment):
+        for number in range(jobs):
+            name = f"job{number}"
+            spec = {"cls": Pair, "options": {"name": name}, "group": ["-0", "-1"]}
+            cluster.worker_spec[name] = spec
+        await cluster._correct_state()
+        await until(lambda: running(cluster) == 2 * jobs)
+        yield cluster, deployment
+
+
+@on_a_loop
+async def test_jobs_close_as_a_whole_and_their_data_moves() -> None:
+    from distributed import Client
+
+    async with pairs(3) as (cluster, deployment), Client(cluster, asynchronous=True) as client:
+        held = await client.scatter(list(range(12)), hash=False)
+        assert (await deployment.sample()).wanted == 6
+        await deployment.scale(Scaling(2))
+
+        assert len(cluster.worker_spec) == 1
+        assert running(cluster) == 2
+        assert await client.gather(held) == list(range(12))
+        assert (await deployment.sample()).wanted == 2
+
+
+@on_a_loop
+async def test_adaptive_closes_no_job_for_the_sake_of_one_worker() -> None:
+    async with pairs(2) as (cluster, deployment):
+        await deployment.scale(Scaling(2, 2, 4))
+        await cluster._adaptive.scale_down(["job0-0"])
+        assert running(cluster) == 4
+        assert {ws.status.name for ws in cluster.scheduler.workers.values()} == {"running"}
+
+        leaving = await cluster._adaptive.workers_to_close(2)
+        assert len({name.split("-")[0] for name in leaving}) == 1
+        await cluster._adaptive.scale_down(leaving)
+        assert running(cluster) == 2
+
+
 # -- logs ------------------------------------------------------------------------------------------
 @on_a_loop
 async def test_silent_worker_is_named_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
