@@ -10,6 +10,7 @@ import pytest
 
 import dasklab
 
+from . import conftest
 from .support import SOURCE
 
 ROOT = SOURCE.parents[1]
@@ -188,3 +189,21 @@ def test_public_name_is_there_and_documented(name: str) -> None:
 def test_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         dasklab.nonsense  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.parametrize(("ci", "outcome"), [("true", "failed"), ("", "skipped")])
+def test_in_ci_a_test_that_is_skipped_has_failed(
+    monkeypatch: pytest.MonkeyPatch, ci: str, outcome: str
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    report = pytest.TestReport(
+        "test_x", ("x.py", 1, "x"), {}, "skipped", ("x.py", 1, "Skipped: no root"), "setup"
+    )
+    hook = conftest.pytest_runtest_makereport()
+    next(hook)
+
+    with pytest.raises(StopIteration) as answer:
+        hook.send(report)
+
+    assert answer.value.value.outcome == outcome
+    assert "no root" in str(answer.value.value.longrepr)

@@ -19,7 +19,7 @@ def require(*commands: str) -> None:
     missing = [command for command in commands if shutil.which(command) is None]
     if not missing:
         return
-    sentence = f"LEFT OUT: there is no {', '.join(missing)} (tests/packages.txt has what brings it)"
+    sentence = f"LEFT OUT: there is no {', '.join(missing)} (as root tests/run installs it)"
     if os.environ.get("CI") == "true":
         pytest.fail(sentence)
     pytest.skip(sentence)
