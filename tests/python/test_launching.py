@@ -120,7 +120,10 @@ def test_too_many_clusters(registry: Registry, setting: Setting) -> None:
         launch(LaunchRequest())
 
     assert "There are 2 clusters already" in caught.value.message
-    assert "dasklab.limits.clusters" in caught.value.hint
+    assert (
+        caught.value.hint
+        == "Stop one: dasklab.limits.clusters in Dask's configuration allows no more."
+    )
 
 
 @pytest.mark.usefixtures("catalogued")

@@ -24,6 +24,7 @@ from .. import config
 from ..deployments.base import Context, Deployment
 from ..environments import resolve
 from ..errors import ClusterUnknown, DasklabError, DeadlinePassed, InputError
+from ..limits import limit_of
 from ..model.record import Phase, Record
 from ..model.scaling import DEFAULT_MAXIMUM
 from ..model.spec import check_name
@@ -281,6 +282,6 @@ async def _serve(
 
 
 def _limit() -> int:
-    with contextlib.suppress(DasklabError, KeyError, TypeError, ValueError):
-        return int(config.get("limits.workers"))
+    with contextlib.suppress(DasklabError):
+        return limit_of("workers")
     return DEFAULT_MAXIMUM

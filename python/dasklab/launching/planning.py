@@ -13,6 +13,7 @@ from typing import Any
 from .. import config, options
 from ..environments import environ_for, resolve
 from ..errors import InputError, OptionsInvalid, RequestMalformed, WorkersInvalid, from_wire
+from ..limits import limit_of
 from ..locked import apply
 from ..model.record import Environment
 from ..model.scaling import Scaling
@@ -22,7 +23,7 @@ from ..registry import Registry
 from .available import deployment as find_deployment
 from .available import deployments
 
-__all__ = ("LaunchRequest", "Plan", "dask_config", "limit_of", "make_plan")
+__all__ = ("LaunchRequest", "Plan", "dask_config", "make_plan")
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,63}")
 
@@ -128,16 +129,6 @@ def make_plan(request: LaunchRequest, registry: Registry, manager: Any) -> Plan:
         limit=limit,
     )
     return Plan(spec, environment, environ)
-
-
-def limit_of(what: str) -> int:
-    limit = config.get(f"limits.{what}")
-    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
-        raise InputError(
-            f"dasklab.limits.{what} is {str(limit)[:40]!r} in Dask's configuration.",
-            "Give a whole number above 0.",
-        )
-    return limit
 
 
 def _folder(cwd: str | None) -> str:

@@ -7,10 +7,11 @@ import uuid
 from typing import Any
 
 from ..errors import ClusterExists, ClusterUnknown, Refused
+from ..limits import limit_of
 from ..model.record import Record
 from ..registry import Registry
 from . import interpreter, standbys
-from .planning import LaunchRequest, limit_of, make_plan
+from .planning import LaunchRequest, make_plan
 from .undoing import undo_all
 
 __all__ = ("check", "launch", "preview")
@@ -46,7 +47,7 @@ def launch(
     if len(live) >= limit_of("clusters"):
         raise Refused(
             f"There are {len(live)} clusters already, as many as are allowed here.",
-            "Stop one, or raise dasklab.limits.clusters in Dask's configuration.",
+            "Stop one: dasklab.limits.clusters in Dask's configuration allows no more.",
         )
     if request.name is not None and any(record.name == request.name for record in live):
         raise ClusterExists(  # said again under the registry's lock; here it costs no process

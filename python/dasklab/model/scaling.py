@@ -75,7 +75,8 @@ def read_count(value: object, what: str, maximum: int, things: str = "workers") 
     if value > maximum:
         raise WorkersInvalid(
             f"{what} is {_shown(value)}, more than the {maximum} that are allowed here.",
-            "Ask for fewer, or raise dasklab.limits.workers in Dask's configuration.",
+            "Ask for fewer: the deployment, or dasklab.limits.workers in Dask's configuration, "
+            "allows no more.",
         )
     return value
 

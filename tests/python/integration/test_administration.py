@@ -42,6 +42,12 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
     dask.mkdir()
     (dask / "dasklab.yaml").write_text(DASK)
     monkeypatch.setenv("DASK_ROOT_CONFIG", str(dask))
+    # A user's own file, which elsewhere in Dask would go before the administrator's.
+    (tmp_path / "own-dask").mkdir()
+    (tmp_path / "own-dask" / "mine.yaml").write_text(
+        "dasklab: {limits: {workers: 500, clusters: 500}}"
+    )
+    monkeypatch.setenv("DASK_CONFIG", str(tmp_path / "own-dask"))
     # The tests' own setting, which would go before that of the file.
     monkeypatch.delenv("DASK_DASKLAB__STANDBY__ENABLED")
     (tmp_path / "config").mkdir()
