@@ -67,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:
 
     stop = commands.add_parser("stop", help="end clusters and all that belongs to them")
     stop.add_argument("names", nargs="*", metavar="NAME", help="a name, id or address")
-    stop.add_argument("--all", action="store_true", help="every one")
+    stop.add_argument(
+        "--all", action="store_true", help="every one; those that were found running go on"
+    )
     stop.set_defaults(run=_stop, parser=stop)
 
     logs = commands.add_parser("logs", help="what a cluster says")
@@ -117,11 +119,8 @@ def _stop(arguments: argparse.Namespace) -> int:
     ended = [cluster for cluster in chosen if cluster.record.phase.ended]
     for cluster in ended:
         print(f"{cluster.name} is {cluster.phase} already.")
-    stop_all(
-        [cluster for cluster in chosen if cluster not in ended],
-        asked=lambda _: None,
-        ended=lambda cluster: print(f"{cluster.name} is {cluster.phase}."),
-    )
+    living = [cluster for cluster in chosen if cluster not in ended]
+    stop_all(living, say=print, detach=arguments.all)
     return 0
 
 

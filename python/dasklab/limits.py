@@ -1,4 +1,4 @@
-"""How many clusters a user may have, and workers a cluster: ``dasklab.limits`` of the configuration.
+"""How many clusters a user may have, and workers a cluster: ``dasklab.limits`` of Dask's settings.
 
 Launching and publishing keep to them. The smallest value counts of all that the configuration's
 files and this process have: an administrator's file caps what a user's own file says, and anybody

@@ -26,6 +26,8 @@ export interface IPanelActions {
   readonly layouts: ReadonlyArray<string>;
   openLayout(cluster: ICluster, layout: string): Promise<void>;
   openLog(cluster: ICluster): Promise<void>;
+  /** Stop them all, when the user has said yes. */
+  stopAll(): Promise<void>;
   /** A cell that plots, to be dropped into a notebook; null if it cannot be had. */
   dragPlot(cluster: ICluster, plot: PlotName): Promise<MimeData | null>;
   openPlot(cluster: ICluster, plot: PlotName): Promise<void>;

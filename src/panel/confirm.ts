@@ -2,6 +2,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { isComing, type ICluster } from '../api/contract';
+import { stopAllText } from '../clusters/stop-all';
 import type { IPreferences } from '../ui/preferences';
 
 /**
@@ -36,8 +37,8 @@ export async function confirmStopAll(
   trans: TranslationBundle
 ): Promise<boolean> {
   return ask(
-    trans._n('Stop %1 cluster?', 'Stop all %1 clusters?', clusters.length),
-    [clusters.map(cluster => `“${cluster.name}”`).join(', ') + '.', lossText(trans)],
+    trans.__('Stop all clusters?'),
+    [stopAllText(clusters, trans)],
     trans.__('Stop all'),
     trans
   );

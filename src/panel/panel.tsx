@@ -1,5 +1,7 @@
 import * as React from 'react';
 import { mayLaunch } from '../api/mode';
+import { IconButton } from '../ui/icon-button';
+import { stopIcon } from '../ui/icons';
 import { Card } from './card';
 import { PanelContext, usePanel, usePanelState } from './context';
 import { Ended } from './ended';
@@ -22,7 +24,7 @@ export function Panel(props: { model: PanelModel }): JSX.Element {
 
 function Content(): JSX.Element {
   const model = usePanel();
-  const { trans } = model;
+  const { actions, trans } = model;
   const state = usePanelState();
   const { current, ended, error, form, formOpen, loaded } = state;
   const newButton = React.useRef<HTMLButtonElement>(null);
@@ -35,6 +37,13 @@ function Content(): JSX.Element {
       <div className="dasklab-Panel-head">
         <h2>{trans.__('Dask clusters')}</h2>
         {current.length > 0 && <span className="dasklab-Count">{current.length}</span>}
+        {current.length > 1 && !actions.mode.readOnly && (
+          <IconButton
+            icon={stopIcon}
+            label={trans.__('Stop all clusters…')}
+            onClick={() => void actions.stopAll()}
+          />
+        )}
         <NewButton ref={newButton} state={state} />
       </div>
       <div className="dasklab-Panel-body">

@@ -9,12 +9,13 @@ import { isFields } from '../api/read';
 import { abilities, mayLaunch } from '../api/mode';
 import { readScaling } from '../clusters/scaling';
 import { choiceOf, DEFAULT_CHOICE, type IChoice } from '../clusters/settings';
+import { stopAll, stoppable } from '../clusters/stop-all';
 import { confirmRestart, confirmStop, confirmStopAll } from '../panel/confirm';
 import { IClusters, IMode, IPreferences, IStarter } from '../tokens';
 import { daskIcon, forgetIcon, pinIcon, restartIcon, scaleIcon, stopIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
-import { clusterArgument, fitsMenu, onCard, pickCluster, stopAll, textArgument } from './pick';
+import { clusterArgument, fitsMenu, onCard, pickCluster, textArgument } from './pick';
 
 /** What can be done to clusters, as commands for menus, links, other extensions and tests. */
 export const commands: JupyterFrontEndPlugin<void> = {
@@ -173,7 +174,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
       describedBy: { args: { type: 'object', properties: {} } },
       execute: reporting(trans, async () => {
         await model.ready;
-        const all = model.state.clusters.filter(each => living(each) && each.can.has('stop'));
+        const all = stoppable(model.state.clusters);
         if (all.length > 0 && (await confirmStopAll(all, trans))) {
           await stopAll(all, model);
         }

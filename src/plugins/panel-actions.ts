@@ -99,6 +99,10 @@ export class PanelActions implements IPanelActions {
     return this._run(CommandIDs.openLog, { cluster: cluster.id });
   }
 
+  stopAll(): Promise<void> {
+    return this._run(CommandIDs.stopAllClusters, {});
+  }
+
   /** A cell with code for the kernel of the notebook in front. */
   private async _cell(write: (kernel: KernelOrNone) => Promise<string>): Promise<MimeData | null> {
     const { notebooks, trans } = this._options;

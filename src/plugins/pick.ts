@@ -54,15 +54,6 @@ export function hasDashboard(cluster: ICluster): boolean {
   return !hasEnded(cluster.phase) && cluster.can.has('dashboard');
 }
 
-/** Stop clusters at the same time; the first failure is thrown when all have been asked. */
-export async function stopAll(which: ReadonlyArray<ICluster>, clusters: IClusters): Promise<void> {
-  const results = await Promise.allSettled(which.map(each => clusters.remove(each.id)));
-  const failed = results.find(result => result.status === 'rejected');
-  if (failed) {
-    throw failed.reason;
-  }
-}
-
 /**
  * The cluster that `args.cluster` names; without it the only one that fits, or the one the user
  * picks. Null when the user would rather not.

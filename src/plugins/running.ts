@@ -4,12 +4,12 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import { Signal } from '@lumino/signaling';
 import { hasEnded, type ICluster } from '../api/contract';
 import type { IClusters as Clusters } from '../clusters/manager';
+import { stopAll, stoppable, stopAllText } from '../clusters/stop-all';
 import { IClusters, IMode } from '../tokens';
 import { daskIcon, stopIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { originText, phaseName } from '../ui/words';
 import { CommandIDs } from './ids';
-import { stopAll } from './pick';
 
 /** The clusters among the other things that run. */
 export const running: JupyterFrontEndPlugin<void> = {
@@ -39,16 +39,12 @@ class RunningClusters implements IRunningSessions.IManager {
     this.name = trans.__('Dask Clusters');
     this.shutdownLabel = trans.__('Stop…');
     this.shutdownAllLabel = trans.__('Stop All');
-    this.shutdownAllConfirmationText = trans.__(
-      'Stop all Dask clusters? Running tasks end, and results in the memory of their workers are lost.'
-    );
     clusters.changed.connect(this._onChanged, this);
   }
 
   readonly name: string;
   readonly shutdownLabel: string;
   readonly shutdownAllLabel: string;
-  readonly shutdownAllConfirmationText: string;
   readonly shutdownItemIcon = stopIcon;
   readonly runningChanged = new Signal<this, void>(this);
 
@@ -68,9 +64,18 @@ class RunningClusters implements IRunningSessions.IManager {
     void this._clusters.refresh();
   }
 
+  /** Read by the section when it asks. */
+  get shutdownAllConfirmationText(): string {
+    return stopAllText(this._stoppable, this._trans);
+  }
+
   shutdownAll(): void {
     // The section has asked already, so not the command, which would ask again.
-    void reporting(this._trans, () => stopAll(this._living, this._clusters))(undefined);
+    void reporting(this._trans, () => stopAll(this._stoppable, this._clusters))(undefined);
+  }
+
+  private get _stoppable(): ICluster[] {
+    return stoppable(this._clusters.state.clusters);
   }
 
   private get _living(): ICluster[] {

@@ -77,6 +77,10 @@ def test_attached_to_in_a_notebook(notebook: Typist, standing: str, registry: An
     assert registry.get(record.id).reason["code"] == "detached"
 
     notebook(f"%dask use {standing}")
+    shown = notebook("%dask stop --all")
+    assert shown.out.strip() == "class-standing-1: let go of; it goes on where it runs."
+
+    notebook(f"%dask use {standing}")
     shown = notebook("%dask stop")
     assert "is stopped: the cluster itself, which was found running." in shown.out
 

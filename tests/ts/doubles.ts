@@ -58,6 +58,7 @@ export class NoNotebook implements IPanelActions {
   async openLayout(): Promise<void> {}
   async openLog(): Promise<void> {}
   async openPlot(): Promise<void> {}
+  async stopAll(): Promise<void> {}
   async openNewMenu(): Promise<void> {}
   async dragConnect(): Promise<null> {
     return null;

@@ -90,6 +90,24 @@ test('one that was found is let go of with a click, and stopped only after a war
   mock.answers.set('POST clusters/g/detach', [202, { ...found, phase: 'stopped', updated: 2e9 }]);
   await card.getByRole('button', { name: 'Detach from “gateway-9d34”' }).click();
   await expect(lab.panel).toContainText('No cluster is running.');
+
+  // Stopping all ends what is one's own, and lets go of the others.
+  const again = { ...found, id: 'h', name: 'gateway-77', created: 2e9 };
+  mock.push(wireCluster({ id: 'a', name: 'alpha', created: 2e9 }));
+  mock.push(again);
+  mock.answers.set('POST clusters/h/detach', [202, { ...again, phase: 'stopped', updated: 3e9 }]);
+  await lab.shot('stop-all-240', lab.panel);
+  await lab.panel.getByRole('button', { name: 'Stop all clusters…' }).click();
+  await expect(dialog).toContainText('“alpha”: running tasks end');
+  await expect(dialog).toContainText('only detached, so that others can go on: “gateway-77”.');
+  await lab.shot('stop-all');
+  await dialog.getByRole('button', { name: 'Stop all' }).click();
+  await expect(lab.panel).toContainText('No cluster is running.');
+  const changes = mock.calls.filter(({ method }) => method !== 'GET').slice(-2);
+  expect(changes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    'DELETE clusters/a',
+    'POST clusters/h/detach'
+  ]);
 });
 
 test('an environment that cannot be asked says so', async ({ lab, mock }) => {

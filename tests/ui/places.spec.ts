@@ -50,6 +50,10 @@ test('running sessions, launcher and status bar', async ({ lab, mock, page }) =>
   await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
   await expect(section).not.toContainText('beta');
   expect(mock.calls.at(-1)).toMatchObject({ method: 'DELETE', path: 'clusters/b' });
+  const toolbar = page.getByRole('toolbar', { name: 'Dask Clusters toolbar' });
+  await toolbar.getByRole('button', { name: 'Stop All' }).click();
+  await expect(page.getByRole('dialog')).toContainText('“alpha”: running tasks end');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
 
   mock.answers.set('POST clusters', [202, wireStarting({ id: 'n', name: 'one-click' })]);
   await page.locator('.jp-LauncherCard').filter({ hasText: 'New Cluster' }).click();

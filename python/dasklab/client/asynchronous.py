@@ -222,8 +222,8 @@ class AsyncCluster:
         return Endpoint(**{**answer, "port": int(answer["port"])})
 
     # -- ending ------------------------------------------------------------------------------
-    async def request_stop(self) -> dict[str, Any]:
-        """Ask the host to end; back at once. One that cannot be asked is ended by force.
+    async def request_stop(self, *, detach: bool = False) -> dict[str, Any]:
+        """Ask the host to end, or to let go of what was found running; by force if it must be.
 
         Raises
         ------
@@ -236,8 +236,11 @@ class AsyncCluster:
             return record.to_wire()
         self._here(record)
         if record.control is not None:
+            action = "detach" if detach and "detach" in record.can else "stop"
             try:
-                return await self._transport.request(record.control, "stop", {}, ANSWERING)
+                return await self._transport.request(record.control, action, {}, ANSWERING)
+            except ClusterGone:  # it is ending already
+                return self.refresh().to_wire()
             except HostUnreachable as error:
                 if record.origin == "kernel" and not self.refresh().phase.ended:
                     raise silent_kernel(record) from error
@@ -259,15 +262,15 @@ class AsyncCluster:
             # SIGTERM lets it end in order, at any step of its start; the warden sees to the rest.
             await asyncio.to_thread(end, record.host)
 
-    async def stop(self, timeout: float = STOPPING) -> dict[str, Any]:
-        """End the cluster and all that belongs to it; back when it has ended.
+    async def stop(self, timeout: float = STOPPING, *, detach: bool = False) -> dict[str, Any]:
+        """End the cluster and all that belongs to it (or ``detach``); back when it has ended.
 
         Raises
         ------
         DeadlinePassed
             It lives still after all the force there is.
         """
-        await self.request_stop()
+        await self.request_stop(detach=detach)
         if not await self._ended(timeout):
             await self._force()
             if not await self._ended(5.0):

@@ -128,12 +128,12 @@ class Cluster:
         info = _loop.run(self._cluster.why())
         return {"jobs": info["jobs"], "advice": info["advice"]}
 
-    def stop(self, *, wait: bool = True, timeout: float = 12.0) -> None:
-        """End the cluster and everything that belongs to it."""
+    def stop(self, *, wait: bool = True, timeout: float = 12.0, detach: bool = False) -> None:
+        """End the cluster and all that belongs to it; ``detach``: let go of one that was found."""
         if wait:
-            _loop.run(self._cluster.stop(timeout))
+            _loop.run(self._cluster.stop(timeout, detach=detach))
         else:
-            _loop.run(self._cluster.request_stop())
+            _loop.run(self._cluster.request_stop(detach=detach))
 
     def detach(self) -> None:
         """Let go of a cluster that was found running and attached to: it goes on without us."""

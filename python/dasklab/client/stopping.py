@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..errors import DasklabError
 from .blocking import Cluster
+from .words import stopped_sentence
 
 __all__ = ("stop_all",)
 
@@ -13,28 +14,32 @@ __all__ = ("stop_all",)
 def stop_all(
     clusters: Sequence[Cluster],
     *,
-    asked: Callable[[Cluster], None],
-    ended: Callable[[Cluster], None],
+    say: Callable[[str], None],
+    asked: Callable[[Cluster], None] = lambda _: None,
+    detach: bool = False,
 ) -> None:
     """Ask all of them first, then wait: many end in the time of one.
 
     Parameters
     ----------
+    say
+        Given a sentence about each that has ended.
     asked
         Told of each that will end.
-    ended
-        Told of each that has.
+    detach
+        Only let go of those that were found running.
 
     Raises
     ------
     DasklabError
         Why some have not ended, once all others have.
     """
+    found = {cluster.id for cluster in clusters if "detach" in cluster.record.can}
     ending: list[Cluster] = []
     errors: list[DasklabError] = []
     for cluster in clusters:
         try:
-            cluster.stop(wait=False)
+            cluster.stop(wait=False, detach=detach)
         except DasklabError as error:
             errors.append(error)
         else:
@@ -42,11 +47,12 @@ def stop_all(
             ending.append(cluster)
     for cluster in ending:
         try:
-            cluster.stop()
+            cluster.stop(detach=detach)
         except DasklabError as error:
             errors.append(error)
         else:
-            ended(cluster)
+            was = cluster.id in found
+            say(stopped_sentence(cluster.name, cluster.phase, found=was, detached=detach))
     if len(errors) > 1:
         messages = " ".join(error.message for error in errors)
         hints = dict.fromkeys(error.hint for error in errors if error.hint)

@@ -19,6 +19,7 @@ __all__ = (
     "line",
     "plural",
     "rate",
+    "stopped_sentence",
 )
 
 
@@ -111,6 +112,22 @@ def lease_sentence(lease: dict[str, Any], now: float) -> str:
     if not any(lease.get(name) for name in ("idle", "no_client", "max_age")):
         return "No limits"
     return "In use"
+
+
+def stopped_sentence(name: str, phase: str, *, found: bool, detached: bool) -> str:
+    """What became of a cluster that was stopped.
+
+    Parameters
+    ----------
+    found
+        It was found running, and attached to.
+    detached
+        Of such a one: it was only let go of.
+    """
+    if found and detached:
+        return f"{name}: let go of; it goes on where it runs."
+    itself = ": the cluster itself, which was found running" if found else ""
+    return f"{name} is {phase}{itself}."
 
 
 def elsewhere(record: Record) -> tuple[str, str]:

@@ -356,8 +356,11 @@ class Host:
         self._in_background(deployment.restart(), "restart")
 
     async def stop(self) -> None:
-        """End the cluster, also one that was there before; returns before it has ended."""
-        self._for_real = True
+        """End the cluster, also one that was there before; returns before it has ended.
+
+        While it is only being attached to this cancels the attaching, and ends nothing else.
+        """
+        self._for_real = bool(self.record.can)
         self.end(Phase.STOPPED, None)
 
     async def detach(self) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..client import Cluster
 from ..client.found import found_text
+from ..client.words import stopped_sentence
 from ..launching import discover as ask
 from ..launching import launch, pick, request_for
 from .display import say
@@ -55,4 +56,4 @@ def detach(session: Session, tokens: list[str]) -> None:
         cluster = session.require()
     cluster.detach()
     session.drop(cluster.id)
-    say(f"{cluster.name}: let go of; it goes on where it runs.")
+    say(stopped_sentence(cluster.name, cluster.phase, found=True, detached=True))

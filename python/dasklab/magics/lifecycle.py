@@ -185,22 +185,13 @@ def stop(session: Session, tokens: list[str]) -> None:
         return
     else:
         clusters = [session.require()]
-    _stop_all(session, clusters)
+    _stop_all(session, clusters, detach="all" in line.flags)
 
 
-def _stop_all(session: Session, clusters: list[Cluster]) -> None:
-    found = {
-        cluster.id: ": the cluster itself, which was found running"
-        for cluster in clusters
-        if "detach" in cluster.record.can
-    }
+def _stop_all(session: Session, clusters: list[Cluster], detach: bool) -> None:
     try:
         stop_all(
-            clusters,
-            asked=lambda cluster: session.drop(cluster.id),
-            ended=lambda cluster: say(
-                f"{cluster.name} is {cluster.phase}{found.get(cluster.id, '')}."
-            ),
+            clusters, say=say, asked=lambda cluster: session.drop(cluster.id), detach=detach
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(

@@ -151,6 +151,7 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             "stop",
             "[NAME|--all]",
             "end the current cluster, another one, or all",
+            "--all   every one; those that were found running are only detached, and go on",
             flags={"--all": "all"},
             names=(0, 1),
         ),

@@ -52,7 +52,7 @@ class Pretender(Deployment):
         self.now: Sample | Exception = SAMPLE
         self.scaled: list[Scaling] = []
         self.hold = threading.Event()
-        self.stopped = 0
+        self.stopped = self.detached = 0
         self.gone = False
 
     async def start(self) -> AsyncIterator[Checkpoint]:
@@ -60,6 +60,9 @@ class Pretender(Deployment):
 
     async def stop(self, checkpoint: dict[str, Any] | None) -> None:
         self.stopped += 1
+
+    async def detach(self) -> None:
+        self.detached += 1
 
     @property
     def closed(self) -> bool:
@@ -144,6 +147,21 @@ async def until(check: Callable[[], object], timeout: float = 5.0) -> None:
 
 def kinds(host: Host) -> list[str]:
     return [event.kind for event in host.record.events]
+
+
+@pytest.mark.parametrize("way", ["stop", "detach", "cancel"])
+def test_what_was_there_before_ends_only_when_its_user_stops_it(
+    host: Any, pretender: Pretender, way: str
+) -> None:
+    pretender.can = (*Pretender.can, "detach")
+
+    async def test(found: Host) -> None:
+        if way == "cancel":  # as while it is being attached to
+            found.keeper.update(can=())
+        await (found.detach if way == "detach" else found.stop)()
+
+    host(test)
+    assert (pretender.stopped, pretender.detached) == ((1, 0) if way == "stop" else (0, 1))
 
 
 def test_only_the_newest_of_waiting_numbers_is_used(host: Any, pretender: Pretender) -> None:
