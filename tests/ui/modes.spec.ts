@@ -66,6 +66,27 @@ test('on a server that only looks, nothing can be changed and the panel says so'
   ).toBeVisible({ timeout: 30_000 });
 });
 
+test('on a server that hides it, nothing is to be seen of it', async ({ another, api, page }) => {
+  await api.running('watched', 1);
+  await api.notebook('hidden.ipynb', 'x = 1');
+  const { baseUrl } = await another('lab', '--DasklabServer.hide=True');
+  const lab = new Lab(page, baseUrl);
+  await lab.open();
+  await expect(page.locator('.jp-LauncherCard').first()).toBeVisible();
+  await expect(page.locator('.jp-LauncherCard').filter({ hasText: 'New Cluster' })).toHaveCount(0);
+  await expect(page.getByRole('tab', { name: 'Dask clusters' })).toHaveCount(0);
+  await page.getByRole('tab', { name: /^Running/ }).click();
+  await expect(page.getByRole('region', { name: 'Kernels Section' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Dask Clusters Section' })).toHaveCount(0);
+  await lab.execute('docmanager:open', { path: 'hidden.ipynb' });
+  const toolbar = page.locator('.jp-NotebookPanel-toolbar');
+  await expect(toolbar.getByRole('combobox', { name: 'Cell type' })).toBeVisible();
+  await expect(toolbar.getByText('Dask')).toHaveCount(0);
+  await expect(page.locator('.dasklab-Status')).toHaveCount(0);
+  await lab.shot('hidden');
+  expect(await lab.isEnabled('dasklab:open-dashboard-page')).toBe(true);
+});
+
 test('on a server that launches nothing, what runs elsewhere can still be used', async ({
   another,
   api,

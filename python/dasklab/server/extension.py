@@ -17,6 +17,7 @@ from jupyter_server.utils import url_path_join
 from tornado.routing import Router
 from traitlets import Bool, List, TraitError, Unicode, validate
 
+from . import page
 from .labextension import loading
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ class DasklabServer(ExtensionApp):
 
     read_only = Bool(
         False, help="Whether clusters can only be looked at: not started, scaled or stopped."
+    ).tag(config=True)
+
+    hide = Bool(
+        False,
+        help=(
+            "Whether JupyterLab and Notebook show nothing of dasklab by themselves: no panel, "
+            "card, section, status item, menu or button. What cells ask for is still there."
+        ),
     ).tag(config=True)
 
     allowed_dashboard_hosts: List[str] = List(
@@ -88,6 +97,8 @@ class DasklabServer(ExtensionApp):
         """Called when all are loaded and the server runs; nothing waits for it."""
         if self.labextension:
             loading.show_panel(serverapp.web_app.settings)
+        if self.hide:
+            page.hide(serverapp.web_app.settings)
         await self.initial.start()
 
     def initialize_settings(self) -> None:
@@ -100,8 +111,8 @@ class DasklabServer(ExtensionApp):
         loading.replace_manager(self)
         # Written into every page of JupyterLab and Notebook: no request is needed to know it.
         # It is only what the panel shows; what is enforced is enforced here, in the handlers.
-        page: Any = self.serverapp.web_app.settings.setdefault("page_config_data", {})
-        page["dasklab"] = {"allowLaunch": self.allow_launch, "readOnly": self.read_only}
+        data: Any = self.serverapp.web_app.settings.setdefault("page_config_data", {})
+        data["dasklab"] = {"allowLaunch": self.allow_launch, "readOnly": self.read_only}
 
     def initialize_handlers(self) -> None:
         """Add the routes, last of all the one that answers for unknown ones."""

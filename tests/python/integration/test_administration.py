@@ -60,15 +60,22 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
         yield start
 
 
+def configured(folder: Path, name: str) -> DasklabServer:
+    """The extension as a block configures it."""
+    (folder / "jupyter_server_config.py").write_text(block(name))
+    loader = PyFileConfigLoader("jupyter_server_config.py", str(folder))
+    return DasklabServer(config=loader.load_config())
+
+
 def code_of(answer: tuple[int, Any]) -> tuple[int, str]:
     """The status and the code of an error."""
     return answer[0], answer[1]["error"]["code"]
 
 
 def test_every_block_of_the_page_is_tried_here() -> None:
-    assert [language for language, _ in BLOCKS] == ["yaml", "python", "python", "python"]
+    assert [language for language, _ in BLOCKS] == ["yaml", *["python"] * 4]
     names = [re.findall(r"^c\.DasklabServer\.(\w+)", text, re.MULTILINE) for text in JUPYTER]
-    assert names == [["allowed_dashboard_hosts"], ["allow_launch"], ["read_only"]]
+    assert names == [["allowed_dashboard_hosts"], ["allow_launch"], ["read_only"], ["hide"]]
 
 
 def test_the_dask_configuration_is_what_users_get(
@@ -111,9 +118,7 @@ def test_dashboards_of_other_machines_are_shown_where_a_pattern_admits_them(
     tmp_path: Path,
 ) -> None:
     # Not over a server: it would ask addresses that are not ours. This asks nobody.
-    (tmp_path / "jupyter_server_config.py").write_text(block("allowed_dashboard_hosts"))
-    loader = PyFileConfigLoader("jupyter_server_config.py", str(tmp_path))
-    patterns = DasklabServer(config=loader.load_config()).allowed_dashboard_hosts
+    patterns = configured(tmp_path, "allowed_dashboard_hosts").allowed_dashboard_hosts
 
     def admitted(host: str) -> None:
         asyncio.run(admit(Endpoint(scheme="http", host=host, port=8787), patterns))
@@ -123,6 +128,11 @@ def test_dashboards_of_other_machines_are_shown_where_a_pattern_admits_them(
     for host in ("10.1.3.4", "10.0.3.4.evil.example", "node7.cluster.example.evil.example"):
         with pytest.raises(Refused, match="another machine"):
             admitted(host)
+
+
+def test_nothing_is_shown_where_it_is_hidden(tmp_path: Path) -> None:
+    # What a page is then told is in tests/python/server, what is seen of it in tests/ui/modes.spec.ts.
+    assert configured(tmp_path, "hide").hide is True
 
 
 def test_nothing_is_launched_where_launching_is_off(

@@ -19,6 +19,7 @@ import pytest
 from dasklab.launching import LaunchRequest, launch
 from dasklab.model.record import Phase
 from dasklab.registry import Registry
+from dasklab.server.page import HIDDEN
 
 from ..support import SOURCE, wait_for
 
@@ -83,6 +84,25 @@ def test_the_page_is_told_what_is_allowed(
     extension: Any, dasklab_config: Any, told: dict[str, bool]
 ) -> None:
     assert extension.serverapp.web_app.settings["page_config_data"]["dasklab"] == told
+
+
+@pytest.mark.parametrize(("dasklab_config", "hidden"), [({}, ()), ({"hide": True}, HIDDEN)])
+async def test_a_page_leaves_out_what_is_to_be_hidden(
+    extension: Any, dasklab_config: Any, hidden: tuple[str, ...]
+) -> None:
+    settings = extension.serverapp.web_app.settings
+    settings["page_config_hook"] = lambda handler, page: {**page, "hub": handler}
+    await extension._start_jupyter_server_extension(extension.serverapp)
+
+    page = settings["page_config_hook"]("here", {"disabledExtensions": ["other"]})
+
+    assert page == {"disabledExtensions": ["other", *hidden], "hub": "here"}
+
+
+def test_what_is_hidden_is_called_so_in_the_front_end() -> None:
+    plugins = SOURCE.parents[1] / "src" / "plugins"
+    for name in HIDDEN:
+        assert f"id: '{name}'" in (plugins / f"{name.partition(':')[2]}.ts").read_text("utf-8")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ...imports import after_import
+from ..page import change_disabled
 
 if TYPE_CHECKING:
     from ..extension import DasklabServer
@@ -69,13 +70,6 @@ def show_panel(settings: dict[str, Any]) -> None:
     Parameters
     ----------
     settings
-        Of the web application. There is one hook; another extension's (a Hub's) is called first.
+        Of the web application.
     """
-    before = settings.get("page_config_hook")
-
-    def hook(handler: Any, page: dict[str, Any]) -> dict[str, Any]:
-        page = page if before is None else before(handler, page)
-        disabled = page.get("disabledExtensions", [])
-        return {**page, "disabledExtensions": [name for name in disabled if name != PLUGIN]}
-
-    settings["page_config_hook"] = hook
+    change_disabled(settings, lambda disabled: [name for name in disabled if name != PLUGIN])
