@@ -17,11 +17,10 @@ from typing import Any
 import pytest
 
 from dasklab.launching import LaunchRequest, launch
-from dasklab.model.record import Phase
 from dasklab.registry import Registry
 from dasklab.server.page import HIDDEN
 
-from ..support import SOURCE, wait_for
+from ..support import SOURCE, python_process, wait_for
 
 HEAVY = ("dask", "distributed", "bokeh", "numpy", "jupyter_server_proxy", "aiohttp", "watchfiles")
 
@@ -145,15 +144,44 @@ def server(tmp_path: Path, home: Path) -> Iterator[tuple[subprocess.Popen[bytes]
             process.kill()
 
 
-def test_a_server_that_follows_clusters_stops_at_once_and_they_live_on(
-    server: tuple[subprocess.Popen[bytes], Any], registry: Registry
+MANY = """
+import sys, dasklab
+from distributed import LocalCluster
+
+kept = {"scheduler_kwargs": {"dashboard": False, "dashboard_address": "127.0.0.1:0"}}
+clusters = [
+    LocalCluster(n_workers=0, processes=False, dashboard_address=None, **kept) for _ in range(18)
+]
+for cluster in clusters:
+    dasklab.publish(cluster)
+print("there", flush=True)
+sys.stdin.read()
+for cluster in clusters:
+    cluster.close()
+"""
+"""Eighteen clusters with a host each, in one process: as many launches would take a minute."""
+
+
+def test_a_server_that_follows_20_clusters_stops_at_once_and_they_live_on(
+    server: tuple[subprocess.Popen[bytes], Any], registry: Registry, tmp_path: Path
 ) -> None:
     process, ask = server
-    for _ in range(3):
-        launch(LaunchRequest(workers=0), registry=registry)
-    wait_for(lambda: [c["phase"] for c in ask("clusters")["clusters"]] == ["running"] * 3)
-    began = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
-    assert time.monotonic() - began < 2.0
-    assert [record.phase for record in registry.records()[0]] == [Phase.RUNNING] * 3
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    environ = {**os.environ, "DASK_TEMPORARY_DIRECTORY": str(tmp_path)}
+    with python_process(MANY, env=environ, **pipes) as others:
+        for _ in range(2):
+            launch(LaunchRequest(workers=0), registry=registry)
+        assert others.stdout.readline() == b"there\n"
+        wait_for(lambda: phases(ask("clusters")["clusters"]) == ["running"] * 20, 60)
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 2.0
+        listed = [record.to_wire() for record in registry.records()[0]]
+        assert phases(listed) == ["running"] * 20
+        others.stdin.close()
+        assert others.wait(60) == 0
+
+
+def phases(clusters: list[dict[str, Any]]) -> list[str]:
+    return [cluster["phase"] for cluster in clusters]
