@@ -189,6 +189,7 @@ async def test_answers_are_json_that_no_browser_takes_for_a_page(api: Ask) -> No
 
 async def test_asking_is_no_activity(api: Ask, fetch: Ask, jp_serverapp: Any) -> None:
     before = jp_serverapp.web_app.last_activity()
+    await fetch("GET", f"{BASE}dasklab/dashboard/{ID}/status")  # what an open frame asks for
     for method, path in ROUTES:
         body = {"deployment": "none"} if path in ("clusters", "preview") else {}
         await api(method, path.format(id=ID), body if method == "POST" else None)

@@ -215,10 +215,13 @@ def test_the_panel_is_enabled_after_what_others_do_to_the_page() -> None:
 @ON
 async def test_the_manager_for_programs_in_the_server(extension: Any, running: Any) -> None:
     """As its documentation and its tests use it."""
+    initialized = extension.manager.initialized
+    assert initialized is extension.manager.initialized
     await extension.initial.start()
     async with extension.manager as manager:
         assert await manager is manager
-        await manager.initialized
+        assert await initialized is manager
+        assert await manager.initialized is manager
         assert manager.list_clusters() == []
         assert manager.get_cluster("fake") is None
         assert await manager.close_cluster("fake") is None

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import itertools
 import uuid
-from collections.abc import Awaitable, Generator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from ... import labextension
@@ -44,15 +44,22 @@ class HostManager:
 
     def __init__(self, dasklab: DasklabServer) -> None:
         self._dasklab = dasklab
+        self._initialized: asyncio.Future[HostManager] | None = None
         self._starting: set[str] = set()
         self._started: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     # -- life ------------------------------------------------------------------------------------
     @property
-    def initialized(self) -> Awaitable[object]:
-        """Done when the initial clusters have been asked for."""
-        return self._dasklab.initial.done.wait()
+    def initialized(self) -> asyncio.Future[HostManager]:
+        """This manager, once the initial clusters have been asked for; always the same future."""
+        if self._initialized is None:
+            self._initialized = asyncio.get_running_loop().create_task(self._initialize())
+        return self._initialized
+
+    async def _initialize(self) -> HostManager:
+        await self._dasklab.initial.done.wait()
+        return self
 
     async def __aenter__(self) -> HostManager:  # noqa: PYI034  # Self is of Python 3.11
         return await self
@@ -61,8 +68,7 @@ class HostManager:
         await self.close()
 
     def __await__(self) -> Generator[Any, None, HostManager]:
-        yield from self._dasklab.initial.done.wait().__await__()
-        return self
+        return asyncio.shield(self.initialized).__await__()
 
     async def close(self) -> None:
         """Close the clusters that were started here; the rest belongs to others."""
