@@ -37,10 +37,10 @@ import {
 import { readPreview, readProfile, readProfiles } from './profile-guards';
 
 /**
- * Milliseconds after which an answer is given up. Long enough for a host that is busy, short
- * enough that a button does not stay grey for ever.
+ * Milliseconds after which an answer is given up: more than the minute that the server gives a host
+ * (`client/asynchronous.py`), so that of one that hangs the server can say so.
  */
-const DEADLINE = 30_000;
+const DEADLINE = 75_000;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 

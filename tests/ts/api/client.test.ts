@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClusterApi } from '../../../src/api/client';
 import { ApiError } from '../../../src/api/errors';
 import { wireCluster } from '../builders';
@@ -26,6 +26,14 @@ describe('requests', () => {
     const listing = await api.list();
     expect(listing.clusters).toHaveLength(1);
     expect(server.requests).toEqual([{ method: 'GET', url: `${root}/clusters`, body: null }]);
+  });
+
+  it('wait for longer than the server waits for a host', async () => {
+    const deadline = vi.spyOn(AbortSignal, 'timeout');
+    server.answer = () => json(200, { clusters: [], problems: [] });
+    await api.list();
+    expect(deadline.mock.lastCall?.[0]).toBeGreaterThan(60_000);
+    deadline.mockRestore();
   });
 
   it('for profile and task graph say only what is meant', async () => {
