@@ -46,7 +46,12 @@ UNRELATED = """
 import sys
 from distributed import LocalCluster
 if __name__ == "__main__":
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0")
+    cluster = LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        dashboard_address=None,
+        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+    )
     print(cluster.scheduler_address, flush=True)
     sys.stdin.read()
     cluster.close()
@@ -110,7 +115,11 @@ def _listed(server: Server, code: str, launch: object) -> list[float]:
 
 
 def _unrelated(server: Server, code: str) -> list[float]:
-    environ = {**os.environ, "DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver"}
+    environ = {  # identical: as `deployments/local.py` starts one and `host/preparing.py` sets it
+        **os.environ,
+        "DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver",
+        "DASK_DISTRIBUTED__ADMIN__TICK__INTERVAL": "200ms",
+    }
     with open(f"{server.root}/unrelated.py", "w") as script:
         script.write(UNRELATED)
     process = subprocess.Popen(
