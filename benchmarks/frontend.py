@@ -1,7 +1,7 @@
 """What the front end costs the page that it is loaded into.
 
 In a real browser (chromium), against real servers of JupyterLab: one with dasklab's extension and
-one in which it is switched off, in turns.
+one that has never heard of it, in turns.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from jupyter_core.paths import jupyter_path
 
 from .figures import Figure, alternate, ratio
 from .kernel import home
@@ -85,6 +87,33 @@ def _changes(server: Server) -> Iterator[Figure]:
         cluster.stop()
 
 
+def _without_it(config: Path) -> None:
+    """Configure a server as if dasklab were not installed: neither its page nor its server has it.
+
+    Disabling it in the page would not do: the bundle is fetched and evaluated all the same.
+    """
+    others = config / "labextensions"
+    others.mkdir()
+    for place in jupyter_path("labextensions"):
+        for found in (*Path(place).glob("[!@.]*"), *Path(place).glob("@*/*")):
+            link = others / found.relative_to(place)
+            if found.name != "dasklab" and not link.exists():
+                link.parent.mkdir(exist_ok=True)
+                link.symlink_to(found.resolve())
+    for name, content in (
+        ("lab", {"LabApp": {"labextensions_path": [str(others)]}}),
+        ("server", {"ServerApp": {"jpserver_extensions": {"dasklab": False}}}),
+    ):
+        (config / f"jupyter_{name}_config.json").write_text(json.dumps(content))
+
+
+def _extensions(server: Server) -> set[str]:
+    """The names of the extensions that a page of JupyterLab loads."""
+    page = server.fetch("GET", "lab").decode()
+    data = page.partition('id="jupyter-config-data"')[2].partition(">")[2].partition("</script>")[0]
+    return {each["name"] for each in json.loads(data)["federated_extensions"]}
+
+
 def figures() -> Iterator[Figure]:
     """Size of the bundle, work per change, and JupyterLab's start-up as a ratio."""
     yield from _bundle()
@@ -92,11 +121,10 @@ def figures() -> Iterator[Figure]:
         with Server("lab") as server:
             yield from _changes(server)
         with tempfile.TemporaryDirectory(prefix="dasklab-bench-config-") as folder:
-            off = {"disabledExtensions": {"dasklab": True}}
-            config = Path(folder) / "labconfig"
-            config.mkdir()
-            (config / "page_config.json").write_text(json.dumps(off))
+            _without_it(Path(folder))
             with Server("lab") as ours, Server("lab", JUPYTER_CONFIG_DIR=folder) as bare:
+                if _extensions(ours) - _extensions(bare) != {"dasklab"}:
+                    raise RuntimeError("The pages of both servers do not differ by dasklab alone.")
 
                 def start(server: Server) -> float:
                     return float(_measure(f"{server.url}lab/?reset&token={server.token}", "start"))
