@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import urllib.request
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +20,7 @@ import pytest
 
 from dasklab.registry import Registry
 
-from ..support import wait_for
+from ..support import environment_with_pip, wait_for
 
 ROOT = Path(__file__).parents[3]
 BINDER = ROOT / "binder"
@@ -84,7 +83,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
             shutil.copy2(ROOT / name, home / name)
     if (BINDER / "data").exists():
         (home / "binder" / "data").symlink_to(BINDER / "data")
-    venv.create(folder / "env", with_pip=True)
+    environment_with_pip(folder / "env")
     image = Image(home, folder / "env" / "bin")
     # Building may use the caches and settings of this machine: on Binder it has its own.
     building = {**os.environ, "PATH": image.environ["PATH"]}

@@ -24,7 +24,7 @@ from dasklab.errors import InterpreterMissing, InterpreterUnfit, Unsupported
 from dasklab.launching import LaunchRequest, catalogue, launch, preview
 from dasklab.launching.interpreter import BOOTSTRAP
 
-from ..support import alive, marked, wait_for
+from ..support import alive, environment_with_pip, marked, wait_for
 
 ROOT = Path(__file__).parents[3]
 PYENV = Path.home() / ".pyenv" / "versions"
@@ -58,13 +58,13 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> str:
         for item in project["dependencies"]
         if item.startswith("distributed")
     ]
-    for command in (
-        [base, "-m", "venv", str(folder)],
-        [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", floor],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=80)
-        assert done.returncode == 0, done.stderr[-2_000:]
-    return str(folder / "bin" / "python")
+    python = str(environment_with_pip(folder, base))
+    done = subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", floor],
+        capture_output=True, text=True, check=False, timeout=80,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2_000:]
+    return python
 
 
 @pytest.fixture(scope="session")

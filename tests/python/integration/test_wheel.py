@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from ..support import environment_with_pip
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,8 +40,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def light(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment with ``pip install dasklab`` and nothing else; its interpreter."""
     folder = tmp_path_factory.mktemp("light")
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
+    python = environment_with_pip(folder)
     subprocess.run([python, "-m", "pip", "install", "--quiet", str(wheel)], check=True)
     return python
 
