@@ -60,13 +60,16 @@ export function cpuText(cluster: ICluster, trans: TranslationBundle): string {
   return trans._n('%2 of %1 core', '%2 of %1 cores', cluster.cores, used);
 }
 
-/** A cluster's deployment and environment. */
+/** A cluster's profile if it has one, its deployment and its environment. */
 export function originText(cluster: ICluster, trans: TranslationBundle): string {
+  const { deployment, environment, origin, profile } = cluster;
   const where =
-    cluster.origin === 'kernel'
+    origin === 'kernel'
       ? trans.__('from a notebook')
-      : cluster.profile || cluster.deployment;
-  return [where, cluster.environment].filter(Boolean).join(' · ');
+      : profile
+        ? trans.__('%1 (%2)', profile, deployment)
+        : deployment;
+  return [where, environment].filter(Boolean).join(' · ');
 }
 
 /** What a launch asks for, in a few words: a profile, or a deployment and its workers. */
