@@ -83,11 +83,11 @@ class PublishedCluster(_Published):
 class PublishedClient(_Published):
     """A ``Client`` connected to a scheduler that somebody else runs.
 
-    It can be watched, restarted and shut down; its workers are not ours to count.
+    It can be watched, restarted, let go of and shut down; its workers are not ours to count.
     """
 
     description = "A scheduler that a notebook is connected to."
-    can = ("restart", "stop", "dashboard", "logs")
+    can = ("restart", "stop", "detach", "dashboard", "logs")
 
     @property
     def cluster(self) -> Any:
@@ -114,12 +114,19 @@ class PublishedClient(_Published):
             "Scale it where it was started.",
         )
 
+    async def detach(self) -> None:
+        if not self.closed:
+            await _done(self._object().close())
+
     async def stop(self, checkpoint: dict[str, Any] | None) -> None:
-        if self.closed:
-            return
-        result = self._object().shutdown()
-        if isawaitable(result):
-            await result
+        if not self.closed:
+            await _done(self._object().shutdown())
+
+
+async def _done(result: Any) -> None:
+    """Wait for what a client answers on its own loop."""
+    if isawaitable(result):
+        await result
 
 
 class _SchedulerOf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -226,8 +227,11 @@ def test_scheduler_of_somebody_else(notebook: Notebook, scheduler: str) -> None:
     wait_for(lambda: [c.phase for c in notebook.listed] == ["running"], 10)
     first_id = cluster.id
     assert wait_for(lambda: notebook.one().id != first_id, 10)
-    notebook.run("second.close()")
+    notebook.one().stop(detach=True)  # as when all are stopped
     notebook.none()
+    assert notebook.run("print(second.status)") == "closed"
+    host, port = scheduler.removeprefix("tcp://").split(":")
+    socket.create_connection((host, int(port)), timeout=10).close()  # it goes on
 
 
 def test_scheduler_of_somebody_else_is_shut_down(notebook: Notebook, scheduler: str) -> None:
