@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..telemetry.frames import decode
@@ -31,14 +31,20 @@ class Tables:
         self.events: list[dict[str, Any]] = []
         self.totals: dict[str, Any] = {}
         self.progress: dict[str, dict[str, Any]] = {}
+        self.groups: dict[str, dict[str, Any]] = {}
         self.end: dict[str, Any] | None = None
         self.cursor: int | None = None
         """The number of the first row of tasks."""
         self.header: dict[str, Any] = {}
+        self.next: dict[str, int] = {}
+        """By table, the number of the row that would come next."""
 
     def add(self, frame: bytes) -> dict[str, Any]:
         """Take in one frame; its header."""
-        header, tables = decode(frame)
+        return self.take(*decode(frame))
+
+    def take(self, header: dict[str, Any], tables: Mapping[str, Any]) -> dict[str, Any]:
+        """The same of a frame that has been decoded."""
         for name, found in header.get("dictionaries", {}).items():
             self.names[name][found["from"] :] = found["items"]
         for name, columns in tables.items():
@@ -50,12 +56,26 @@ class Tables:
                 self.columns[name][column].extend(values)
             if name == "tasks" and self.cursor is None:
                 self.cursor = int(entry["cursor"])
+            self.next[name] = int(entry["cursor"]) + int(entry["rows"])
         self.events += header.get("events", [])
+        if "events_from" in header:
+            self.next["events"] = int(header["events_from"]) + len(header["events"])
         self.totals = header.get("totals") or self.totals
-        self.progress.update(header.get("progress") or {})
+        _merge(self.progress, header.get("progress") or {})
+        groups = header.get("groups") or {}
+        if groups.get("whole"):
+            self.groups.clear()
+        _merge(self.groups, groups.get("items") or {})
         self.end = header.get("end")
         self.header = header
         return header
+
+    def place(self) -> dict[str, Any] | None:
+        """Where a stream is to go on; ``None`` where nothing has come yet."""
+        if not self.header:
+            return None
+        names = {name: len(items) for name, items in self.names.items()}
+        return {"run": self.header["run"], **self.next, "dictionaries": names}
 
     def tasks(self, since: float, until: float) -> dict[str, list[Any]]:
         """Rows that reach into a time, with what they refer to written out."""
@@ -101,6 +121,15 @@ class Tables:
                 columns[column] = [people[number]["address"] for number in numbers]
             columns["nbytes"] = [int(value) for value in columns["nbytes"]]
         return columns
+
+
+def _merge(into: dict[str, dict[str, Any]], items: dict[str, dict[str, Any] | None]) -> None:
+    """Take over what has changed; what is gone is null."""
+    for name, entry in items.items():
+        if entry is None:
+            into.pop(name, None)
+        else:
+            into[name] = entry
 
 
 def gather(frames: Iterable[bytes]) -> Tables:

@@ -149,6 +149,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         """Whether it is worth asking, for the process that the scheduler is in; from any thread."""
         return (
             not since
+            or bool(since.get("fresh"))
             or since["id"] != self.id
             or since["tasks"] != self._ring.position()
             or since["events"] != self._told
@@ -163,13 +164,14 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         ----------
         since
             The ``next`` of the last answer; nothing, or that of another collector, for all there
-            is.
+            is. With ``fresh``, workers and progress are looked at although that is not due.
         """
+        fresh = bool(since and since.get("fresh"))
         if not since or since.get("id") != self.id:
             since = {}
         ring, sampler = self._ring, self._sampler
-        if sampler.due(time.monotonic()):
-            sampler.count()
+        if fresh or sampler.due(time.monotonic()):
+            sampler.count(fresh=fresh)
             self._samples.append(sampler.sample())
             self._sampled += 1
         first, rows, keys = ring.read(int(since.get("tasks", 0)), ROWS_LIMIT)

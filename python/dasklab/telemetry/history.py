@@ -35,7 +35,8 @@ EVENTS = 10_000
 """Events that are kept."""
 
 GONE = 500
-"""Groups that are remembered though the scheduler has forgotten them."""
+"""Groups that are remembered though the scheduler has forgotten them, and prefixes that it tells
+apart no more."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,9 @@ class History:
         self.keys = Keys(settings.keys)
         self.dictionaries = {name: Dictionary() for name in ("lanes", "kinds", "workers")}
         self.totals: dict[str, Any] = {}
-        self.progress: dict[str, tuple[int, dict[str, Any]]] = {}
-        """By prefix: the number of the change that it came with, and how it stands."""
+        self.progress: dict[str, tuple[int, dict[str, Any] | None]] = {}
+        """By prefix: the number of the change that it came with, and how it stands; of one that is
+        told apart no more, nothing but that."""
         self.groups: dict[str, tuple[int, dict[str, Any] | None]] = {}
         """The same by group; of one that the scheduler has forgotten, nothing but that."""
         self.groups_forgotten = 0
@@ -322,15 +324,24 @@ class History:
         self.transfers.add(columns)
 
     def _take_progress(self, progress: dict[str, dict[str, Any]]) -> None:
+        """Prefixes make room for others; those that did are remembered until readers were told."""
+        if not progress:
+            return  # nobody has counted yet
+        found: dict[str, dict[str, Any] | None] = {
+            printable(name): dict(entry) for name, entry in progress.items()
+        }
+        gone = {name: None for name in self.progress if name not in found}
         changed = {
-            printable(name): entry
-            for name, entry in progress.items()
+            name: entry
+            for name, entry in {**found, **gone}.items()
             if name not in self.progress or self.progress[name][1] != entry
         }
         if changed:
             self.changes += 1
-            for name, entry in changed.items():
-                self.progress[name] = (self.changes, dict(entry))
+            self.progress.update({name: (self.changes, entry) for name, entry in changed.items()})
+        if len(gone) > GONE:
+            for name in gone:
+                del self.progress[name]
 
     def _take_groups(self, groups: dict[str, dict[str, Any]]) -> None:
         """Groups come and go; those that are gone are remembered until every reader was told."""

@@ -18,7 +18,8 @@ from .transfers import Transfers
 __all__ = ("GROUPS", "PREFIXES", "Sampler")
 
 PREFIXES = 200
-"""Prefixes whose progress is told apart; tasks of further ones are counted together."""
+"""Prefixes whose progress is told apart: those with tasks that are not done with, then the newest.
+Tasks of further ones are counted together."""
 
 GROUPS = 200
 """Groups, the newest ones, whose progress is told; one is gone when its tasks are forgotten."""
@@ -39,6 +40,9 @@ STATES = {
     "no-worker": "no_worker",
     "forgotten": "forgotten",
 }
+
+LIVE = ("processing", "waiting", "queued", "no-worker", "memory", "erred")
+"""States of tasks that somebody may be waiting for, or looking at."""
 
 
 def interval(workers: int) -> float:
@@ -200,19 +204,23 @@ class Sampler:
         self._calmest[address] = calmest
         return seen - calmest
 
-    def count(self) -> None:
-        """Look how far prefixes and groups are, if anything has changed and it is not too dear."""
+    def count(self, *, fresh: bool = False) -> None:
+        """Look how far prefixes and groups are, if that has changed and is not too dear (or must
+        be ``fresh``: somebody waits for it)."""
         scheduler = self._scheduler
         began = time.monotonic()
-        if scheduler.transition_counter == self._counted or began < self._count_next:
+        if scheduler.transition_counter == self._counted or (
+            began < self._count_next and not fresh
+        ):
             return
         self._counted = scheduler.transition_counter
         sums = dict.fromkeys(STATES.values(), 0)
         progress: dict[str, dict[str, Any]] = {}
         rest: dict[str, Any] | None = None
+        told = _told(scheduler.task_prefixes)
         for prefix in list(scheduler.task_prefixes.values()):
             states = prefix.states
-            if len(progress) < PREFIXES:
+            if told is None or prefix.name in told:
                 entry = _standing(states)
                 average = number(prefix.duration_average)
                 entry["duration"] = average if average >= 0 else None
@@ -232,6 +240,19 @@ class Sampler:
         newest = list(itertools.islice(reversed(scheduler.task_groups.values()), GROUPS))
         self.groups = {text_of(group.name): _group(group) for group in reversed(newest)}
         self._count_next = began + SHARE * (time.monotonic() - began)
+
+
+def _told(prefixes: dict[str, Any]) -> set[str] | None:
+    """The prefixes that are told apart, ``None`` for all: those with work to do, then the newest.
+
+    A scheduler never forgets a prefix; of one that has lived long the oldest are long done with.
+    """
+    if len(prefixes) <= PREFIXES:
+        return None
+    live = (name for name in reversed(prefixes) if any(map(prefixes[name].states.get, LIVE)))
+    found = set(itertools.islice(live, PREFIXES))
+    newest = (name for name in reversed(prefixes) if name not in found)
+    return found | set(itertools.islice(newest, PREFIXES - len(found)))
 
 
 def _memory(state: Any) -> list[float]:

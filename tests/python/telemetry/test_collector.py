@@ -214,6 +214,53 @@ async def test_progress_of_many_prefixes_is_bounded(real: Real) -> None:
 
 
 @with_scheduler
+async def test_prefixes_at_work_are_told_then_the_newest(real: Real) -> None:
+    """A scheduler never forgets a prefix: the oldest must not have all the room."""
+    scheduler = real.scheduler
+    for number in range(PREFIXES):
+        state = "memory" if number == 7 else "released"
+        scheduler.new_task(f"old{number}-1", None, state)
+    scheduler.transition_counter += 1
+    await real.ask()
+    before = {name for name, (_, how) in real.history.progress.items() if how is not None}
+    for number in range(30):
+        scheduler.new_task(f"new{number}-1", None, "processing" if number < 10 else "released")
+    scheduler.transition_counter += 1
+    scheduler.plugins[PLUGIN]._sampler._count_next = 0.0
+    await real.ask()
+    told = {name for name, (_, how) in real.history.progress.items() if how is not None}
+
+    assert before == {f"old{number}" for number in range(PREFIXES)}
+    newest = {f"new{number}" for number in range(30)}
+    # Beside those, the one with a task in memory, and of the rest the latest.
+    others = {"old7", *(f"old{number}" for number in range(31, PREFIXES))}
+    assert told == {*newest, *others, "other tasks"}
+    assert len(told) == PREFIXES + 1
+    assert real.history.progress["new3"][1]["processing"] == 1
+    assert real.history.progress["old0"][1] is None, "readers are told that it made room"
+    assert real.history.progress["other tasks"][1]["released"] == 30
+
+
+@with_scheduler
+async def test_it_is_looked_at_once_more_for_who_ends_to_watch(real: Real) -> None:
+    scheduler = real.scheduler
+    scheduler.new_task("inc-1", None, "waiting")
+    scheduler.transition_counter += 1
+    await real.ask()
+    collector = scheduler.plugins[PLUGIN]
+    collector._sampler._count_next = collector._sampler._next = float("inf")
+    scheduler.new_task("inc-2", None, "waiting")
+    scheduler.transition_counter += 1
+    since = real.history.since
+
+    assert not collector.news(since)
+    assert collector.collect(since)["progress"]["inc"]["waiting"] == 1
+    fresh = {**since, "fresh": True}
+    assert collector.news(fresh)
+    assert collector.collect(fresh)["progress"]["inc"]["waiting"] == 2
+
+
+@with_scheduler
 async def test_groups_say_how_they_stand_until_they_are_forgotten(real: Real) -> None:
     for number in range(GROUPS + 5):
         real.scheduler.new_task((f"inc-{number:032x}", 0), None, "released")

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from dasklab.telemetry.history import EVENTS, History, Settings
+from dasklab.client.columns import Tables
+from dasklab.telemetry.history import EVENTS, GONE, History, Settings
+from dasklab.telemetry.views import Hello, View
 
 from .doubles import KIND, LANE, NOW, WORKER, answer, row, sample
 
@@ -156,6 +158,23 @@ def test_only_progress_that_changed_is_new() -> None:
         history.progress["inc"] == (history.changes, {"memory": 2})
         or history.progress["inc"][0] > first["inc"][0]
     )
+
+
+def test_prefixes_that_make_room_are_gone_for_readers_too() -> None:
+    history, tables = History(), Tables()
+    view = View(history, Hello())
+    for names in (("inc", "dec"), ("dec", "sum")):
+        progress = {name: {"memory": 1} for name in names}
+        history.take(answer(since=history.since, progress=progress))
+        tables.add(view.next() or b"")
+    assert set(tables.progress) == {"dec", "sum"}
+
+    history.take(answer(since=history.since))
+    assert set(history.progress) == {"inc", "dec", "sum"}, "nobody has counted"
+    for number in range(GONE + 10):
+        progress = {f"prefix{number}": {"memory": 1}}
+        history.take(answer(since=history.since, progress=progress))
+    assert len(history.progress) <= GONE + 1
 
 
 def test_events_are_bounded_and_numbered() -> None:

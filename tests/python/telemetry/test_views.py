@@ -234,7 +234,8 @@ def test_progress_comes_once_and_when_it_changed() -> None:
     view = View(history, Hello())
     reader = Reader(view)
     reader.read()
-    history.take(answer(since=history.since, progress={"inc": {"memory": 5}}))
+    progress = {"inc": {"memory": 5}, "dec": {"memory": 2}}
+    history.take(answer(since=history.since, progress=progress))
     reader.read()
 
     assert set(reader.headers[0]["progress"]) == {"inc", "dec"}
