@@ -19,7 +19,8 @@ TASKS = 5_000
 """Most tasks that are told one by one: about as many as can be told apart in a picture."""
 
 LOOKED_AT = 20_000
-"""Most tasks of a scheduler that are looked at to find them: some milliseconds of its loop."""
+"""Most tasks of a scheduler that are looked at to find them, the newest: some milliseconds of its
+loop. Those of a computation just begun come first, however many there were before."""
 
 GROUPS = 1_000
 """Most groups; of more, those with the most tasks."""
@@ -62,10 +63,11 @@ def task_graph(scheduler: Any, known: str | None = None) -> dict[str, Any]:
     groups = computations[-1].groups if computations else set(scheduler.task_groups.values())
     alive = [group for group in groups if scheduler.task_groups.get(group.name) is group]
     total = sum(sum(_counts(group)[:-1]) for group in alive)
-    if total <= TASKS and len(scheduler.tasks) <= LOOKED_AT:
-        chosen = set(alive)
-        tasks = [task for task in scheduler.tasks.values() if task.group in chosen]
-        return _of_tasks(tasks, known)
+    if total <= TASKS:
+        chosen, recent = set(alive), islice(reversed(scheduler.tasks.values()), LOOKED_AT)
+        tasks = list(islice((task for task in recent if task.group in chosen), total))[::-1]
+        if len(tasks) >= total or len(scheduler.tasks) <= LOOKED_AT:
+            return _of_tasks(tasks, known)
     alive.sort(key=lambda group: -sum(group.states.values()))
     return _of_groups(alive, total, known)
 

@@ -128,6 +128,25 @@ async def test_many_tasks_go_by_group(client: Client, scheduler: Any, patch: Any
 
 
 @with_cluster
+async def test_a_small_computation_beside_many_tasks(
+    client: Client, scheduler: Any, patch: Any
+) -> None:
+    patch.setattr(module, "LOOKED_AT", 50)
+    before = client.map(add, range(60), key="before")
+    await client.gather(before)
+    now = client.compute(sums("now", 5))
+    await client.gather(now)
+    graph = task_graph(scheduler)
+
+    assert (graph["kind"], graph["tasks"]) == ("tasks", 6)
+    assert {node["prefix"] for node in graph["nodes"]} == {"now", "total"}
+    assert len(pairs(graph)) == 5
+
+    patch.setattr(module, "LOOKED_AT", 3)
+    assert task_graph(scheduler)["kind"] == "groups", "not all of them could be found"
+
+
+@with_cluster
 async def test_never_more_than_can_be_told(client: Client, scheduler: Any, patch: Any) -> None:
     patch.setattr(module, "TASKS", 5)
     patch.setattr(module, "GROUPS", 10)
