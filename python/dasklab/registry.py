@@ -371,8 +371,9 @@ class Registry:
             self._remove(record)
 
     def _remove(self, record: Record) -> None:
-        recording = str(self.recording(record.id))
-        for path in (str(self.path(record.id)), record.log, f"{record.log}.1", recording):
+        recording = self.recording(record.id)
+        kept = (str(recording), str(recording.with_suffix(".keys")))
+        for path in (str(self.path(record.id)), record.log, f"{record.log}.1", *kept):
             # Only what lies in the registry: a record's text must not name files elsewhere.
             inside = os.path.dirname(os.path.abspath(path)) in (
                 str(self.clusters.absolute()),

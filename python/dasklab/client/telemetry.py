@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import HostUnreachable, InputError
 from ..telemetry.frames import FrameInvalid, decode, encode, split
+from ..telemetry.history import printable
+from ..telemetry.keys import Keys
 from .columns import Tables, frame_of
 from .transport import close
 
@@ -263,8 +265,20 @@ class AsyncTelemetry:
 
     # -- on demand -----------------------------------------------------------------------------
     async def keys(self, cursor: int, rows: int = 1) -> dict[str, Any]:
-        """The keys of rows of ``tasks``: ``{"cursor", "keys"}``, null where kept no more."""
+        """The keys of rows of ``tasks``: ``{"cursor", "keys"}``, null where kept no more.
+
+        Of a cluster that has ended, as its host has left them.
+        """
+        if self._cluster.refresh().phase.ended:
+            kept = await asyncio.to_thread(self._kept_keys)
+            return {"cursor": cursor, "keys": [printable(key) for key in kept.find(cursor, rows)]}
         return await self._cluster.ask("keys", {"from": cursor, "rows": rows})
+
+    def _kept_keys(self) -> Keys:
+        try:
+            return Keys.load(self._cluster.recorded().with_suffix(".keys").read_bytes())
+        except OSError:
+            return Keys.load(b"")
 
     async def profile(
         self, since: Moment = None, until: Moment = None, prefix: str | None = None
@@ -317,11 +331,15 @@ class AsyncTelemetry:
         return await self._cluster.ask("graph", {"known": known})
 
     async def _keys(self, rows: list[int]) -> list[str | None]:
+        if not rows:
+            return []
+        begin, end = min(rows), max(rows) + 1
+        if self._cluster.record.phase.ended:
+            keys = (await self.keys(begin, end - begin))["keys"]
+            return [keys[row - begin] for row in rows]
         found: dict[int, str | None] = {}
-        if not rows or self._cluster.record.phase.ended:
-            return [None] * len(rows)
-        for cursor in range(min(rows), max(rows) + 1, 1_000):
-            answer = await self.keys(cursor, min(1_000, max(rows) + 1 - cursor))
+        for cursor in range(begin, end, 1_000):
+            answer = await self.keys(cursor, min(1_000, end - cursor))
             found.update(zip(range(cursor, cursor + 1_000), answer["keys"], strict=False))
         return [found.get(row) for row in rows]
 

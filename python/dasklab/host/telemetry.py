@@ -11,7 +11,7 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,9 @@ ANSWER = 30.0
 
 AGAIN = 10.0
 """Seconds after which a scheduler that gave none is asked again."""
+
+AT_ONCE = 5.0
+"""Seconds for an answer that somebody waits for."""
 
 LAST_WORDS = 0.5
 """Seconds in which those who watch must have heard of the end."""
@@ -99,6 +102,7 @@ class Telemetry:
         self._gone = asyncio.Event()
         self._quiet = False
         self._asking = asyncio.Lock()
+        self._ask: Ask | None = None
 
     async def ready(self) -> History:
         """The history, from the moment when the cluster runs (or has ended without having run)."""
@@ -115,7 +119,7 @@ class Telemetry:
         settings
             How much is kept.
         """
-        self._settings = settings
+        self._settings, self._ask = settings, ask
         self.history = History(settings)
         self._ready.set()
         if not settings.enabled:
@@ -136,13 +140,22 @@ class Telemetry:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._hurry.wait(), pause)
 
-    async def _collect(self, ask: Ask) -> bool | None:
-        """Ask once: whether there is more to be had at once, ``None`` where there was nothing."""
+    async def _collect(self, ask: Ask, *, fresh: bool = False) -> bool | None:
+        """Ask once: whether there is more to be had at once, ``None`` where there was nothing.
+
+        Parameters
+        ----------
+        fresh
+            Have the scheduler looked at also where that is not due yet.
+        """
         async with self._asking:  # else two answers to the same question would be taken in
             if self.history.end is not None:
                 return None
             try:
-                answer = await asyncio.wait_for(ask(self.history.since), ANSWER)
+                since = self.history.since
+                if fresh and since is not None:
+                    since = {**since, "fresh": True}
+                answer = await asyncio.wait_for(ask(since), ANSWER)
                 return self._take(answer)
             except ClusterGone:
                 raise
@@ -212,16 +225,24 @@ class Telemetry:
             pass
 
     def _save(self) -> None:
-        """Keep the history, as the frames that a viewer would get."""
+        """Keep the history, as the frames that a viewer would get, and the keys beside them."""
         # Another history for readers: whoever was cut off before the end gets this one whole.
         view = View(self.history, Hello(), run=f"{self.history.run}-ended")
-        temporary = self._recording.with_suffix(".tmp")
         try:
-            with open(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as f:
-                while (frame := view.next()) is not None:
-                    f.write(join([frame]))
-            os.replace(temporary, self._recording)
+            _write(self._recording.with_suffix(".keys"), [self.history.keys.dump()])
+            _write(self._recording, (join([frame]) for frame in iter(view.next, None)))
         except OSError as error:
             logger.warning("The telemetry could not be kept: %s", error)
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+
+
+def _write(path: Path, parts: Iterable[bytes]) -> None:
+    """A file of ours, whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    try:
+        with open(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+            file.writelines(parts)
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

@@ -6,6 +6,7 @@ compressed blocks, and 150 as strings. Standard library only.
 
 from __future__ import annotations
 
+import struct
 import zlib
 
 __all__ = ("Keys",)
@@ -14,6 +15,12 @@ BLOCK = 4_096
 """Keys that are compressed together: 5 ms to do, 1 ms to read one of them again."""
 
 SEPARATOR = "\x1e"
+
+HEAD = struct.Struct("<QII")
+"""Before each block in a file: the number of its first key, how many there are, and bytes."""
+
+BLOCK_BYTES = 16_000_000
+"""Of a block's text, at the most: keys have 200 characters."""
 
 
 class Keys:
@@ -49,6 +56,31 @@ class Keys:
         while len(self._open) >= BLOCK:
             self._seal(BLOCK)
 
+    def dump(self) -> bytes:
+        """All of them, for a file."""
+        if self._open:
+            self._seal(len(self._open))
+        return b"".join(
+            part
+            for first, count, data in self._blocks
+            for part in (HEAD.pack(first, count, len(data)), data)
+        )
+
+    @classmethod
+    def load(cls, data: bytes) -> Keys:
+        """What :meth:`dump` gave; of a file that is cut, what is whole."""
+        found = cls(len(data))
+        place = 0
+        while place + HEAD.size <= len(data):
+            first, count, length = HEAD.unpack_from(data, place)
+            place += HEAD.size
+            if place + length > len(data):
+                break
+            found._blocks.append((first, count, data[place : place + length]))
+            found._first = first + count
+            place += length
+        return found
+
     def _seal(self, count: int) -> None:
         text = SEPARATOR.join(self._open[:count])
         data = zlib.compress(text.encode("utf-8", "replace"), 1)
@@ -71,9 +103,19 @@ class Keys:
         if not (first >= 0 and first <= number < first + len(keys)):
             for first, count, data in reversed(self._blocks):
                 if first <= number < first + count:
-                    keys = zlib.decompress(data).decode().split(SEPARATOR)
+                    keys = _read(data)
                     self._last = (first, keys)
                     break
             else:
                 return None
-        return keys[number - first]
+        place = number - first
+        return keys[place] if place < len(keys) else None
+
+
+def _read(data: bytes) -> list[str]:
+    """The keys of a block; none of one that is damaged."""
+    try:
+        text = zlib.decompressobj().decompress(data, BLOCK_BYTES)
+    except zlib.error:
+        return []
+    return text.decode("utf-8", "replace").split(SEPARATOR)

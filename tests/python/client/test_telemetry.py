@@ -21,6 +21,7 @@ from dasklab.errors import ClusterGone, InputError
 from dasklab.model.record import Phase
 from dasklab.registry import Registry
 from dasklab.telemetry.frames import decode, split
+from dasklab.telemetry.keys import Keys
 
 from ..support import make_record
 
@@ -62,6 +63,20 @@ def test_tasks_of_a_cluster_that_has_ended(ended: Cluster) -> None:
     assert set(frame["prefix"]) == {"random_sample", "sum", "<img src=x onerror=alert(1)>"}
     assert list(frame.query("erred")["row"]) == [31]
     assert set(frame["cell"].dropna()) == {"cell-a"}
+
+
+def test_keys_of_a_cluster_that_has_ended(ended: Cluster, registry: Registry) -> None:
+    assert set(ended.telemetry.tasks(keys=True)["key"]) == {None}, "an older host left none"
+
+    keys = Keys(10**6)
+    keys.add([f"inc-{number}" for number in range(43)])
+    path = registry.recording(ended.id).with_suffix(".keys")
+    path.write_bytes(keys.dump())
+    found = ended.telemetry.tasks(BASE + 0.1, BASE + 0.16, keys=True)
+    assert list(found["key"]) == [f"inc-{number}" for number in range(16, 32)]
+
+    ended.forget()
+    assert not path.exists()
 
 
 def test_only_the_time_that_was_asked_for(ended: Cluster) -> None:

@@ -21,6 +21,7 @@ from dasklab.host.control import Control
 from dasklab.host.telemetry import Telemetry, read_settings
 from dasklab.telemetry.frames import decode, split
 from dasklab.telemetry.history import Settings
+from dasklab.telemetry.keys import Keys
 from dasklab.telemetry.tables import LAST
 
 from ..support import on_a_loop, wait_for
@@ -297,7 +298,10 @@ async def test_the_end_fetches_what_is_left_and_keeps_it(tmp_path: Path) -> None
     (frame, *_) = split(path.read_bytes())
     assert decode(frame)[0]["run"] == f"{telemetry.history.run}-ended"
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [entry.name for entry in tmp_path.iterdir()] == ["x.frames"]
+    kept = tmp_path / "x.keys"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert Keys.load(kept.read_bytes()).find(0, 4) == ["inc-0", "inc-1", "inc-2", None]
+    assert {entry.name for entry in tmp_path.iterdir()} == {"x.frames", "x.keys"}
 
 
 @on_a_loop

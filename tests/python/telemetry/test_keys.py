@@ -35,3 +35,26 @@ def test_a_hostile_key_is_one_key() -> None:
     assert keys.find(4, 1) == ["é" * 200]
     assert keys.find(5 * BLOCK - 1, 1) == ["é" * 200]
     assert keys.find(2, 2) == ["", "\0"]
+
+
+def test_they_are_the_same_from_a_file() -> None:
+    keys = Keys(60_000)
+    keys.add([f"inc-{number:032x}" for number in range(20 * BLOCK + 5)])
+    written = keys.dump()
+    found = Keys.load(written)
+
+    assert len(written) < 61_000
+    assert found.end == keys.end == 20 * BLOCK + 5
+    for place in (0, 19 * BLOCK - 1, 20 * BLOCK + 4, 20 * BLOCK + 5):
+        assert found.find(place, 2) == keys.find(place, 2)
+
+
+def test_a_damaged_file_has_no_keys() -> None:
+    keys = Keys(10**6)
+    keys.add([f"inc-{number}" for number in range(2 * BLOCK)])
+    written = keys.dump()
+
+    cut = Keys.load(written[:-1])
+    assert (cut.find(0, 1), cut.find(BLOCK, 1)) == (["inc-0"], [None])
+    assert Keys.load(written[:20] + bytes(len(written) - 20)).find(0, 2) == [None, None]
+    assert Keys.load(b"").find(0, 1) == [None]
