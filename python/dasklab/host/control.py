@@ -21,7 +21,7 @@ from ..model.record import Endpoint
 from .host import Host
 from .looking import Graph, Profile
 from .requests import Request
-from .streaming import Keys, Stream, Window
+from .streaming import Keys, Now, Stream, Window
 
 __all__ = ("Control",)
 
@@ -56,6 +56,7 @@ class Control:
                     (r"/telemetry", Stream, {"control": self}),
                     (r"/window", Window, {"control": self}),
                     (r"/keys", Keys, {"control": self}),
+                    (r"/now", Now, {"control": self}),
                     (r"/profile", Profile, {"control": self}),
                     (r"/graph", Graph, {"control": self}),
                     (r"/launch", _Launch, {"control": self}),

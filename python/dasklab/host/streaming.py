@@ -20,7 +20,7 @@ from .requests import Request
 if TYPE_CHECKING:
     from .control import Control
 
-__all__ = ("Keys", "Stream", "Window", "read_time")
+__all__ = ("Keys", "Now", "Stream", "Window", "read_time")
 
 CREDIT = 4
 """Frames that are sent to a reader before it has said anything."""
@@ -118,6 +118,16 @@ class Window(Request):
         )
         self.set_header("Content-Type", "application/octet-stream")
         self.finish(join(frames))
+
+
+class Now(Request):
+    """All that has happened by now, for who ends to watch."""
+
+    async def post(self) -> None:
+        """``{}`` → ``{"time"}``: the stream's next frame was made later than that."""
+        telemetry = (await self.control.host()).telemetry
+        await telemetry.ready()
+        self.finish({"time": await telemetry.now()})
 
 
 class Keys(Request):

@@ -220,9 +220,23 @@ class Telemetry:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._gone.wait(), LAST_WORDS)
 
-    async def _drain(self, ask: Ask) -> None:
-        while await self._collect(ask):
-            pass
+    async def now(self) -> float:
+        """Ask at once, and tell all who watch, also where there is nothing new: the time.
+
+        Whoever then has a frame that was made later knows all that had happened.
+        """
+        if self._ask is not None and self.history.end is None:
+            with contextlib.suppress(ClusterGone, asyncio.TimeoutError):
+                await asyncio.wait_for(self._drain(self._ask, fresh=True), AT_ONCE)
+        moment = time.time()
+        self.history.changes += 1
+        self._wake()
+        return moment
+
+    async def _drain(self, ask: Ask, *, fresh: bool = False) -> None:
+        more = await self._collect(ask, fresh=fresh)
+        while more:
+            more = await self._collect(ask)
 
     def _save(self) -> None:
         """Keep the history, as the frames that a viewer would get, and the keys beside them."""

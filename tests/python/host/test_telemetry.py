@@ -153,6 +153,16 @@ class TestTelemetry:
         assert found["keys"][0].startswith("named-")
         assert (await cluster.telemetry.keys(10**9, 2))["keys"] == [None, None]
 
+    @on_a_loop
+    async def test_who_ends_to_watch_is_told_at_once(self, cluster: AsyncCluster) -> None:
+        """Also where nothing has happened, and no frame would come."""
+        async with socket(cluster, {"tables": ["events"]}) as connection:
+            while decode(await within(connection.read_message()))[0]["more"]:
+                pass
+            moment = (await cluster.ask("now", {}))["time"]
+            while decode(await within(connection.read_message()))[0]["time"] < moment:
+                await connection.write_message('{"credit": 1}')
+
     @pytest.mark.parametrize("body", [{}, {"from": -1}, {"from": 0, "rows": 1_001}, {"from": "0"}])
     @on_a_loop
     async def test_nonsense_about_keys(self, cluster: AsyncCluster, body: Any) -> None:
