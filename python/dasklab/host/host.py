@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 import uuid
@@ -27,6 +28,7 @@ from ..processes import tail
 from ..registry import Registry
 from . import ends
 from .crossing import Crossing, following
+from .decisions import Decisions
 from .explaining import Explainer
 from .keeper import Keeper
 from .lease import LeaseClock
@@ -91,6 +93,7 @@ class Host:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sampled_at = 0.0
         self._activity = 0
+        self._decisions = Decisions(functools.partial(self._tell, "scale"))
 
     @property
     def record(self) -> Record:
@@ -214,6 +217,7 @@ class Host:
         text = str(reason["message"]) if reason else "It was stopped."
         if reachable:
             self._sampler.stop()
+        self._decisions.flush()
         await self.telemetry.finish(self._collect if reachable else None, phase.value, text)
         if self._deployment is not None and reachable:
             try:
@@ -249,6 +253,8 @@ class Host:
             worked = sample.busy or sample.activity != self._activity
             self._activity = sample.activity
             self._lease.observe(busy=worked, clients=sample.clients, now=now)
+        if self._target is None:
+            self._decisions.look(sample, time.monotonic())
         if self.record.scheduler is None:
             self.keeper.note("started", f"The scheduler is at {sample.address}.")
         assert self._deployment is not None
@@ -258,6 +264,11 @@ class Host:
             dashboard=place,
             lease=self._lease.to_wire() if self._lease is not None else {},
         )
+
+    def _tell(self, kind: str, text: str) -> None:
+        """An event, in the cluster's history and on the time axis of its plots."""
+        self.keeper.note(kind, text)
+        self.telemetry.note(kind, text)
 
     # -- the lease -------------------------------------------------------------------------------
     async def _obey_lease(self) -> None:
@@ -318,8 +329,7 @@ class Host:
         deployment = self._require("adapt" if scaling.adaptive else "scale")
         self._target = scaling
         self.keeper.update(workers={**scaling.to_wire(), "running": self.record.workers["running"]})
-        self.keeper.note("scale", scaling.sentence)
-        self.telemetry.note("scale", scaling.sentence)
+        self._tell("scale", scaling.sentence)
 
         async def apply() -> None:
             try:

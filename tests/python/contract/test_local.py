@@ -8,6 +8,7 @@ import pytest
 
 from dasklab.client import Cluster
 
+from ..support import wait_for
 from .suite import DeploymentContract, connected
 
 
@@ -19,6 +20,23 @@ class TestLocal(DeploymentContract):
         "resources": {"GPU": 2},
         "environ": {"MY_VARIABLE": "x"},
     }
+
+    def test_adaptive_follows_the_load_and_loses_no_data(self, cluster: Cluster) -> None:
+        said = "Adaptive scaling goes from "
+
+        def decisions() -> list[str]:
+            texts = list(cluster.telemetry.events().query("kind == 'scale'")["text"])
+            return [text.removeprefix(said) for text in texts if text.startswith(said)]
+
+        before = len(decisions())
+        super().test_adaptive_follows_the_load_and_loses_no_data(cluster)
+        wait_for(
+            lambda: [text for text in decisions()[before:] if text.endswith(" to 3 workers.")],
+            self.patience,
+        )
+        found = decisions()[before:]
+        assert found[0].startswith("3 to ")
+        assert found[0].endswith("1 worker.") or len(found) > 2, found
 
     def check_preview(self, text: str, cluster: Cluster) -> None:
         said: dict[str, Any] = {}
