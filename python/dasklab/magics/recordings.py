@@ -11,12 +11,11 @@ from ..client import AsyncCluster
 from ..client.words import clock, line
 from ..errors import ClusterUnknown, DeadlinePassed, UsageError
 from ..widgets.comparing import compare_html, compare_text
-from ..widgets.following import Following
+from ..widgets.following import Following, whole_life
 from ..widgets.pictures import PICTURES
 from ..widgets.plots import show_plots
 from ..widgets.recording import Recording, find, listed, save
 from ..widgets.reporting import write_report
-from ..widgets.run import cut
 from ..widgets.summary import figures, summarise
 from .cells import current_cell
 from .display import say, show
@@ -80,15 +79,12 @@ def _of_cluster(session: Session, seconds: float | None) -> Recording:
     """What is known of the current cluster's last seconds, or of all its life."""
     cluster = AsyncCluster(session.require().record, registry=session.registry)
     now = time.time()
-    following = Following(cluster, seconds, lambda: None)
+    since = 0.0 if seconds is None else now - seconds
+    following = Following(cluster, seconds, lambda: None, lambda: since)
     try:
-        if not following.wait_for(now, PATIENCE) and not following.ready.is_set():
+        if not following.catch_up(PATIENCE) and not following.ready.is_set():
             raise DeadlinePassed(f"{cluster.name} sends no telemetry.", "Try again in a moment.")
-        with following.lock:
-            starts = following.tables.columns["tasks"]["start"]
-            times = following.tables.columns["cluster"]["time"]
-            first = min([*starts, *times[:1]], default=now)
-            run = cut(following.tables, first if seconds is None else now - seconds, now)
+        run = whole_life(following, now) if seconds is None else following.cut(since, now)
     finally:
         following.stop()
     return Recording(cluster.name, cluster.name, run, summarise(run))

@@ -9,10 +9,10 @@ from dataclasses import replace
 from ..client.words import amount, duration, line
 from .pictures import PICTURES
 from .recording import Recording
-from .strip import WIDTH
+from .strip import WIDTH, left_out_note
 from .summary import Summary, difference, shares
 
-__all__ = ("compare_html", "compare_text", "prefix_table")
+__all__ = ("compare_html", "compare_text", "prefix_table", "table")
 
 ROWS = 30
 """Prefixes that are told apart."""
@@ -76,7 +76,8 @@ def prefix_rows(one: Summary, other: Summary) -> list[tuple[str, str, str, str]]
     ]
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Rows of text as HTML; the first column is what they are about."""
     first = CELL.replace("right", "left")
     lines = [
         "<tr>"
@@ -103,7 +104,7 @@ def prefix_table(summary: Summary) -> str:
         )
         for name, part in parts
     ]
-    return _table(("prefix", "tasks", "computing", "moving", "results"), rows)
+    return table(("prefix", "tasks", "computing", "moving", "results"), rows)
 
 
 def compare_html(one: Recording, other: Recording) -> str:
@@ -116,14 +117,18 @@ def compare_html(one: Recording, other: Recording) -> str:
         title = f"{recording.name}: {duration(recording.summary.wall)}"
         parts.append(f'<div style="margin:6px 0 0 0;"><b>{html.escape(line(title, 120))}</b></div>')
         parts.append(f"<div>{PICTURES['task-stream'](run, WIDTH, 130).image()}</div>")
+        parts.append(_note(recording))
         run.cluster = {**run.cluster, "scale": [top]}
         parts.append(f"<div>{PICTURES['memory'](run, WIDTH, 90).image()}</div>")
     names = (line(one.name, 40), line(other.name, 40))
-    parts.append(_table(("", *names, "change"), list(_rows(one, other))))
-    parts.append(
-        _table(("prefix", *names, "change"), list(prefix_rows(one.summary, other.summary)))
-    )
+    parts.append(table(("", *names, "change"), list(_rows(one, other))))
+    parts.append(table(("prefix", *names, "change"), list(prefix_rows(one.summary, other.summary))))
     return f'<div style="max-width:{WIDTH + 16}px;">{"".join(parts)}</div>'
+
+
+def _note(recording: Recording) -> str:
+    note = left_out_note(recording.run)
+    return f"<div>{html.escape(note)}</div>" if note else ""
 
 
 def compare_text(one: Recording, other: Recording) -> str:
@@ -134,6 +139,17 @@ def compare_text(one: Recording, other: Recording) -> str:
         ("", "", "", ""),
         *prefix_rows(one.summary, other.summary),
     ]
+    notes = [
+        f"{line(recording.name, 40)}: {note}"
+        for recording in (one, other)
+        if (note := left_out_note(recording.run))
+    ]
     return "\n".join(
-        f"{line(name, 32):<32} {a:>24} {b:>24} {change:>9}".rstrip() for name, a, b, change in rows
+        [
+            *(
+                f"{line(name, 32):<32} {a:>24} {b:>24} {change:>9}".rstrip()
+                for name, a, b, change in rows
+            ),
+            *notes,
+        ]
     )

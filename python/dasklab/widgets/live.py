@@ -12,14 +12,14 @@ from .bundle import MIME, STRIP, payload
 from .counting import Counter
 from .following import Following
 from .output import Output
-from .run import Run, cut
+from .run import Run
 from .strip import strip_html, strip_text
 from .summary import Summary, summarise
 
 __all__ = ("LiveStrip",)
 
 SETTLE = 1.5
-"""Seconds that a cell waits at its end for what happened in its last moment."""
+"""Seconds that a cell waits at its end, at the most, for what happened in its last moment."""
 
 BACK = 5.0
 """Seconds of history to begin with: a cell may have given work before its strip is there."""
@@ -38,12 +38,14 @@ class LiveStrip:
     find
         Finds the cluster and a client of it; ``None`` where there is none (yet).
     cell
-        The cell that tasks must be of, or of none.
+        The cell that tasks must be of; ``None`` where tasks do not say.
     quiet
         Show nothing.
     counting
         Ask workers for the bytes that they move, at the beginning and the end. Without it
-        nothing waits for anything.
+        nothing waits for anything, and what they have told of by themselves is what is known.
+    submitted
+        Says when the cell first gave a cluster work.
     """
 
     def __init__(
@@ -54,12 +56,14 @@ class LiveStrip:
         *,
         quiet: bool = False,
         counting: bool = True,
+        submitted: Callable[[], float | None] = lambda: None,
     ) -> None:
         self.since = time.time()
         self.run: Run | None = None
         self.summary: Summary | None = None
         self.cluster: AsyncCluster | None = None
         self._cell, self._find, self._counting = cell, find, counting
+        self._submitted = submitted
         self._output = Output(shell)
         self._output.closed = quiet
         self._following: Following | None = None
@@ -80,7 +84,7 @@ class LiveStrip:
                 return False
             self.cluster, client = found
             self._counter = Counter(client) if self._counting else None
-            self._following = Following(self.cluster, BACK, self._draw)
+            self._following = Following(self.cluster, BACK, self._draw, lambda: self.since)
             return True
 
     def _look(self) -> None:
@@ -92,8 +96,7 @@ class LiveStrip:
         following = self._following
         if following is None:
             return Run(self.since, until)
-        with following.lock:
-            return cut(following.tables, self.since, until, self._cell)
+        return following.cut(self.since, until, self._cell, self._submitted())
 
     def _draw(self) -> None:
         if self._over.is_set() or self._following is None:
@@ -119,7 +122,7 @@ class LiveStrip:
         moved = spilled = None
         if following is not None:
             # A second interrupt must not have to wait.
-            following.wait_for(until + 0.3, SETTLE if end != "stopped" else SETTLE / 3)
+            following.catch_up(SETTLE if end != "stopped" else SETTLE / 3)
             if self._counter is not None:
                 moved, spilled = self._counter.read()
         self._over.set()

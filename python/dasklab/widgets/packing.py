@@ -57,6 +57,9 @@ def newest(run: Run, most: int) -> Run:
         prefixes=[run.prefixes[kind] for kind in kinds],
         lanes=[run.lanes[lane] for lane in lanes],
         progress=_progress(run),
+        settled=True,
+        left_out=run.left_out + len(run.rows) - len(rows),
+        earlier={},
     )
 
 
@@ -79,7 +82,7 @@ def _columns(run: Run, base: float) -> dict[str, dict[str, Any]]:
     }
 
 
-def _frame(run: Run, meta: dict[str, Any], left_out: int) -> bytes:
+def _frame(run: Run, meta: dict[str, Any]) -> bytes:
     base = float(int(run.since))
     columns = _columns(run, base)
     tables = {
@@ -90,7 +93,7 @@ def _frame(run: Run, meta: dict[str, Any], left_out: int) -> bytes:
     entries: dict[str, dict[str, Any]] = {
         name: {"rows": len(values[0]), "cursor": 0, "dropped": 0} for name, values in tables.items()
     }
-    entries["tasks"].update(base=base, cursor=left_out, dropped=left_out)
+    entries["tasks"].update(base=base, cursor=run.left_out, dropped=run.left_out)
     header = {
         "run": uuid.uuid4().hex,
         "seq": 0,
@@ -122,8 +125,7 @@ def pack(run: Run, meta: dict[str, Any], most: int) -> bytes:
     most
         Rows of tasks; the newest ones stay.
     """
-    left_out = max(0, len(run.rows) - most)
-    return zlib.compress(join([_frame(newest(run, most), meta, left_out)]), 6)
+    return zlib.compress(join([_frame(newest(run, most), meta)]), 6)
 
 
 def notebook_limit() -> int:
@@ -155,7 +157,7 @@ def notebook_recording(run: Run) -> dict[str, Any] | None:
     limit, rows = notebook_limit(), min(len(run.rows), int(config.get("recordings.rows")))
     while limit > 0 and (rows >= LEAST or rows == len(run.rows)):
         part = newest(run, rows)
-        frame = _frame(part, {}, len(run.rows) - rows)
+        frame = _frame(part, {})
         whole = join([frame])
         packed = base64.b64encode(zlib.compress(whole, 6)).decode()
         (header,) = struct.unpack_from("<I", frame)

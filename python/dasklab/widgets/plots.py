@@ -10,7 +10,6 @@ from ..client.words import duration
 from .bundle import MIME, payload
 from .following import Following
 from .output import Output
-from .run import cut
 from .strip import plots_html, strip_text
 from .summary import summarise
 
@@ -97,9 +96,14 @@ class LivePlots:
         following = self._following
         with following.lock:
             until = _end_of(following) if following.why else time.time()
-            run = cut(following.tables, until - self._seconds, until)
+            since = until - self._seconds
+            run = following.cut(since, until)
+            short = following.earlier.last > since
         title = f"{self._cluster.name}: the last {duration(self._seconds)}"
         live = None if following.why else self._cluster
+        note = following.why
+        if short:
+            note = f"Of the newest {len(run.rows):,} rows only. {note}".strip()
         data = payload(
             "plots",
             self._names,
@@ -113,10 +117,10 @@ class LivePlots:
                 run,
                 self._names,
                 title=title,
-                note=following.why,
+                note=note,
                 cluster=None if live is None else live.id,
             ),
-            f"{title}: {strip_text(summarise(run), '', following.why)}",
+            f"{title}: {strip_text(summarise(run), '', note)}",
             {MIME: data},
             last=last,
         )

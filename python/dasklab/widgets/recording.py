@@ -12,7 +12,7 @@ import os
 import re
 import uuid
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from ..errors import DiskFull, InputError, NotFound
 from ..registry import Registry
 from ..telemetry.frames import FrameInvalid, decode, split
 from .packing import pack
-from .run import Run, cut
+from .run import Run, cut, standing
 from .summary import Part, Summary, summarise
 
 __all__ = ("Recording", "check_name", "find", "listed", "names", "save", "save_last")
@@ -184,10 +184,16 @@ def _read(path: Path) -> Recording:
         meta = decode(frames[0])[0]["recording"]
         summary = _summary(meta["summary"])
         since, until = float(meta["since"]), float(meta["until"])
-        run = cut(gather(frames), since, until)
+        tables = gather(frames)
+        run = replace(
+            cut(tables, since, until),
+            settled=True,
+            left_out=int(tables.cursor or 0),
+        )
         summarise(run)  # every number that a row refers to is there
+        standing(run)
         return Recording(path.stem, str(meta["cluster"]), run, summary)
-    except (FrameInvalid, zlib.error, KeyError, IndexError, TypeError, ValueError) as error:
+    except (FrameInvalid, zlib.error, LookupError, AttributeError, TypeError, ValueError) as error:
         raise InputError(
             f"{path} is no recording of dasklab's, or a damaged one.", "Record it again."
         ) from error

@@ -17,7 +17,7 @@ from .comparing import prefix_table
 from .live import LiveStrip
 from .pictures import PICTURES, TITLES
 from .recording import Recording
-from .strip import split_bar
+from .strip import left_out_note, split_bar
 from .summary import figures
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def page(recording: Recording) -> str:
         height = 320 if plot == "task-stream" else 180
         image = draw(recording.run, WIDTH, height).image()
         parts.append(f"<h2>{html.escape(TITLES[plot])}</h2><div>{image}</div>")
+        if plot == "task-stream" and recording.run.left_out:
+            parts.append(f"<p>{html.escape(left_out_note(recording.run))}</p>")
     parts.append(f"<h2>By prefix</h2>{prefix_table(recording.summary)}")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'

@@ -10,20 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..client.columns import Tables
+from .pending import PENDING, Before, own_progress
+from .sums import ERRED, LAST, Earlier, Row, Sum, merge, rows_of
 
 __all__ = ("STATES", "Row", "Run", "cut", "drop_before", "standing")
 
 HEARTBEAT = 2.0
 """Seconds in which every worker has said how it is."""
 
-PENDING = ("processing", "queued", "no_worker", "waiting")
 STATES = ("released", "memory", "erred", *PENDING)
 """Of tasks, in the order in which progress shows them."""
-
-LAST, ERRED = 64, 16
-
-Row = tuple[float, float, float, int, int, int]
-"""Start (epoch s), duration, nbytes, lane, kind, what."""
 
 
 @dataclass
@@ -48,6 +44,14 @@ class Run:
         Rows that were left out, as they belong to another cell.
     kinds
         What rows call kind.
+    left_out
+        Rows of the run that are not among ``rows``: the oldest.
+    earlier
+        What those come to, by prefix, as far as somebody has seen them.
+    settled
+        ``progress`` counts what has ended as well: rows need not, nor could they all.
+    moved
+        Bytes that workers have told of; ``None`` where they told nothing.
     """
 
     since: float
@@ -61,6 +65,10 @@ class Run:
     progress: dict[str, dict[str, Any]] = field(default_factory=dict)
     others: int = 0
     kinds: list[dict[str, Any]] = field(default_factory=list)
+    left_out: int = 0
+    earlier: dict[str, Sum] = field(default_factory=dict)
+    settled: bool = False
+    moved: int | None = None
 
     @property
     def span(self) -> float:
@@ -73,33 +81,72 @@ class Run:
         return max(self.cluster.get("limit", ()), default=0.0)
 
 
-def cut(tables: Tables, since: float, until: float, cell: str | None = None) -> Run:
+def cut(
+    tables: Tables,
+    since: float,
+    until: float,
+    cell: str | None = None,
+    earlier: Earlier | None = None,
+    before: Before | None = None,
+) -> Run:
     """The run of a time.
 
     Parameters
     ----------
     cell
-        Leave out the tasks of other cells (of this notebook or another); those that nobody has
-        named stay.
+        Leave out all tasks but this cell's: those of other cells, and of programs that name none.
+    earlier
+        Rows of the run that the tables have no more.
+    before
+        What was pending before the cell gave any work.
     """
-    columns = tables.columns["tasks"]
     kinds = tables.names["kinds"]
     foreign = {
-        number
-        for number, kind in enumerate(kinds)
-        if cell is not None and kind.get("cell") not in (None, cell)
+        number for number, kind in enumerate(kinds) if cell is not None and kind.get("cell") != cell
     }
-    rows: list[Row] = []
-    others = 0
-    for row in zip(
-        *(columns[name] for name in ("start", "duration", "nbytes", "lane", "kind", "what")),
-        strict=True,
-    ):
+    samples = _samples(tables, since, until)
+    run = Run(
+        since,
+        until,
+        prefixes=[str(kind["prefix"]) for kind in kinds],
+        lanes=tables.names["lanes"],
+        people=tables.names["workers"],
+        cluster=samples["cluster"],
+        workers=samples["workers"],
+        progress=dict(tables.progress),
+        kinds=kinds,
+        moved=_moved(tables, since, until, earlier),
+    )
+    mine: set[int] = set()
+    theirs: dict[int, int] = {}
+    for kind, found in ({} if earlier is None else earlier.kinds).items():
+        if kind in foreign:
+            run.others += found.rows
+            theirs[kind] = found.tasks
+        else:
+            run.left_out += found.rows
+            merge(run.earlier.setdefault(run.prefixes[kind], Sum()), found)
+            mine.add(kind)
+    for row in rows_of(tables.columns["tasks"]):
         if row[0] < until and row[0] + row[1] >= since:
             if row[4] in foreign:
-                others += 1
+                run.others += 1
+                theirs[row[4]] = theirs.get(row[4], 0) + bool(row[5] & LAST)
             else:
-                rows.append(row)
+                run.rows.append(row)
+    if cell is not None:
+        mine |= {row[4] for row in run.rows}
+        ended: dict[str, int] = {}
+        for kind, count in theirs.items():
+            name = str(kinds[kind].get("group"))
+            ended[name] = ended.get(name, 0) + count
+        own = {str(kinds[kind].get("group")) for kind in mine}
+        run.progress = own_progress(tables.progress, tables.groups, before, own, ended)
+    return run
+
+
+def _samples(tables: Tables, since: float, until: float) -> dict[str, dict[str, list[Any]]]:
+    """Columns of ``cluster`` and ``workers``, of that time."""
     samples = {}
     for name in ("cluster", "workers"):
         found = tables.columns[name]
@@ -109,24 +156,30 @@ def cut(tables: Tables, since: float, until: float, cell: str | None = None) -> 
         chosen = [place for place, at in enumerate(found["time"]) if low <= at <= until]
         samples[name] = {key: [values[place] for place in chosen] for key, values in found.items()}
         samples[name]["time"] = [max(at, since) for at in samples[name]["time"]]
-    return Run(
-        since,
-        until,
-        rows,
-        [str(kind["prefix"]) for kind in kinds],
-        tables.names["lanes"],
-        tables.names["workers"],
-        samples["cluster"],
-        samples["workers"],
-        dict(tables.progress),
-        others,
-        kinds,
-    )
+    return samples
+
+
+def _moved(tables: Tables, since: float, until: float, earlier: Earlier | None) -> int | None:
+    """Bytes that workers have told of with their heartbeats; of the last moment they have not."""
+    found = tables.columns["transfers"]
+    pairs = zip(found["time"], found["nbytes"], strict=True)
+    moved = sum(nbytes for at, nbytes in pairs if since <= at <= until)
+    return int(moved + (earlier.moved if earlier is not None else 0)) or None
 
 
 def standing(run: Run) -> dict[str, dict[str, int]]:
     """Tasks by prefix and state. What has ended is counted in rows: schedulers forget it."""
-    found: dict[str, dict[str, int]] = {}
+    if run.settled:
+        found = {
+            name: {state: int(states.get(state) or 0) for state in STATES}
+            for name, states in run.progress.items()
+        }
+        return {name: entry for name, entry in found.items() if sum(entry.values())}
+    found = {}
+    for name, sums in run.earlier.items():
+        entry = found.setdefault(name, dict.fromkeys(STATES, 0))
+        entry["erred"] += sums.failed
+        entry["released"] += sums.tasks - sums.failed
     for row in run.rows:
         if row[5] & LAST:
             entry = found.setdefault(run.prefixes[row[4]], dict.fromkeys(STATES, 0))
@@ -140,16 +193,27 @@ def standing(run: Run) -> dict[str, dict[str, int]]:
     return {name: entry for name, entry in found.items() if sum(entry.values())}
 
 
-def drop_before(tables: Tables, most: int) -> None:
-    """Let go of the oldest rows beyond a number, so that a view that stays costs no memory."""
+def drop_before(tables: Tables, most: int, earlier: Earlier | None = None) -> None:
+    """Let go of the oldest rows beyond a number, so that a view that stays costs no memory.
+
+    Parameters
+    ----------
+    earlier
+        Adds them up.
+    """
     for name, columns in tables.columns.items():
         limit = most if name == "tasks" else max(most // 10, 1_000)
         length = len(next(iter(columns.values())))
         if length > limit + limit // 2:
+            count = length - limit
+            if earlier is not None and name == "tasks":
+                earlier.take_tasks(columns, count)
+            elif earlier is not None and name == "transfers":
+                earlier.take_transfers(columns, count)
             for values in columns.values():
-                _shorten(values, length - limit)
+                _shorten(values, count)
             if name == "tasks":
-                tables.cursor = (tables.cursor or 0) + length - limit
+                tables.cursor = (tables.cursor or 0) + count
     del tables.events[: max(len(tables.events) - 1_000, 0)]
 
 

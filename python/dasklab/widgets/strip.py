@@ -9,14 +9,14 @@ import html
 import json
 from collections.abc import Iterable
 
-from ..client.words import line
+from ..client.words import line, plural
 from .pictures import PICTURES, TITLES
 from .pictures.ink import BLUE, GREY, ORANGE, RED, TRACK
 from .pictures.svg import Svg
 from .run import Run
 from .summary import Summary, figures, shares
 
-__all__ = ("open_button", "plots_html", "strip_html", "strip_text")
+__all__ = ("left_out_note", "open_button", "plots_html", "strip_html", "strip_text")
 
 WIDTH = 640
 COLOURS = {"compute": BLUE, "transfer": RED, "disk": ORANGE, "other": "#9a8fa8", "idle": TRACK}
@@ -28,6 +28,16 @@ def strip_text(summary: Summary, end: str = "done", note: str = "") -> str:
     words = " · ".join(figures(summary))
     before = {"failed": "The cell failed · ", "stopped": "Interrupted · "}.get(end, "")
     return f"{before}{words}" + (f" · {line(note, 300)}" if note else "")
+
+
+def left_out_note(run: Run) -> str:
+    """What the pictures do not show of the run; empty where they show all of it."""
+    if not run.left_out:
+        return ""
+    return (
+        f"The task stream lacks the oldest {plural(run.left_out, 'row')}; "
+        "figures and progress count them."
+    )
 
 
 def split_bar(summary: Summary) -> Svg:
@@ -83,8 +93,10 @@ def strip_html(
         half = WIDTH // 2 - 4
         pair = (PICTURES["memory"](run, half, 110), PICTURES["workers-memory"](run, half, 110))
         parts.append(_row(*pair))
+    if run.left_out:
+        parts.append(f"<div>{left_out_note(run)}</div>")
     if run.others:
-        parts.append(f"<div>Rows of other cells are left out: {run.others:,}.</div>")
+        parts.append(f"<div>Rows of other cells and programs are left out: {run.others:,}.</div>")
     return f'<div style="max-width:{WIDTH + 16}px;">{"".join(parts)}</div>'
 
 

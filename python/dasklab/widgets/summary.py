@@ -7,11 +7,9 @@ from typing import Any
 
 from ..client.words import amount, duration, plural
 from .run import Run
+from .sums import COMPUTE, DISK, TRANSFER, Sum, add_up, merge
 
 __all__ = ("Part", "Summary", "difference", "figures", "summarise")
-
-LAST, ERRED, RETRIED = 64, 16, 32
-COMPUTE, TRANSFER, DISK = 0, 1, (2, 3)
 
 
 @dataclass
@@ -68,26 +66,25 @@ def summarise(run: Run, moved: int | None = None, spilled: int | None = None) ->
     Parameters
     ----------
     moved, spilled
-        Bytes, where they have been counted.
+        Bytes, where they have been counted; else what workers have told of counts.
     """
+    if moved is None:
+        moved = run.moved
     found = Summary(wall=run.span, moved=moved, spilled=spilled, limit=run.limit)
-    spent = [0.0] * 6
-    for start, took, nbytes, _, kind, what in run.rows:
-        action = min(what & 15, 5)
-        inside = min(start + took, run.until) - max(start, run.since)
-        spent[action] += max(inside, 0.0)
-        part = found.prefixes.setdefault(run.prefixes[kind], Part())
-        if what & LAST:
-            part.tasks += 1
-            found.tasks += 1
-            found.failed += bool(what & ERRED)
-            found.retries += bool(what & RETRIED)
-        if action == COMPUTE:
-            part.seconds += took
-        elif action == TRANSFER:
-            part.transfer += took
-        part.nbytes += nbytes
-        found.nbytes += nbytes
+    kinds: dict[int, Sum] = {}
+    add_up(run.rows, run.since, run.until, kinds)
+    whole = Sum()
+    named = [*run.earlier.items(), *((run.prefixes[kind], sums) for kind, sums in kinds.items())]
+    for name, sums in named:
+        merge(whole, sums)
+        part = found.prefixes.setdefault(name, Part())
+        part.tasks += sums.tasks
+        part.seconds += sums.spent[COMPUTE]
+        part.transfer += sums.spent[TRANSFER]
+        part.nbytes += sums.nbytes
+    spent = whole.spent
+    found.tasks, found.failed, found.retries = whole.tasks, whole.failed, whole.retries
+    found.nbytes = whole.nbytes
     found.compute, found.transfer = spent[COMPUTE], spent[TRANSFER]
     found.disk = sum(spent[action] for action in DISK)
     found.other = spent[4] + spent[5]

@@ -16,7 +16,7 @@ from dasklab.telemetry.frames import split
 from dasklab.widgets.comparing import compare_html, compare_text
 from dasklab.widgets.recording import Recording, find, listed, save, save_last
 from dasklab.widgets.reporting import page, write_report
-from dasklab.widgets.run import Run, cut
+from dasklab.widgets.run import Run, cut, standing
 from dasklab.widgets.summary import Summary, summarise
 
 from .tables import BASE, HOSTILE, made_up
@@ -53,6 +53,10 @@ def test_a_long_run_is_capped_and_its_figures_are_not(registry: Registry, settin
     assert len(found.run.rows) == 50_000
     assert found.run.rows[-1][0] == pytest.approx(run.rows[-1][0], abs=1e-3), "the newest"
     assert found.summary.tasks == 60_000
+    assert found.run.left_out == 10_000
+    assert standing(found.run) == standing(run), "progress is the whole run's"
+    save("again", "c", found.run, found.summary, registry)
+    assert find("again", registry).run.left_out == 10_000
     setting("recordings.rows", 10)
     save("short", "c", run, summary, registry)
     assert len(find("short", registry).run.rows) == 10
@@ -113,6 +117,19 @@ def test_compared() -> None:
     shown = compare_html(recording(HOSTILE), recording("b"))
     assert "<script" not in shown
     assert shown.count("data:image/svg+xml;base64,") == 4
+
+
+def test_what_a_picture_lacks_is_said(registry: Registry, setting: Any) -> None:
+    setting("recordings.rows", 300)
+    save("cut", "c", *one(400), registry)
+    cut_off, whole = find("cut", registry), recording("whole")
+    said = "lacks the oldest 100 rows"
+
+    assert said in page(cut_off)
+    assert said not in page(whole)
+    assert compare_html(cut_off, whole).count(said) == 1
+    assert f"cut: The task stream {said}" in compare_text(cut_off, whole)
+    assert "lacks" not in compare_text(whole, whole)
 
 
 class Reader(HTMLParser):

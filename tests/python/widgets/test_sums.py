@@ -1,0 +1,151 @@
+"""Rows that are kept no more count as before; and whose the pending tasks are."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+import pytest
+
+from dasklab.client.columns import Tables
+from dasklab.widgets.pending import Before, own_progress
+from dasklab.widgets.run import Run, cut, drop_before, standing
+from dasklab.widgets.strip import strip_html
+from dasklab.widgets.summary import summarise
+from dasklab.widgets.sums import Earlier, Sum, not_seen
+
+from .tables import BASE, add, made_up
+
+MOST = 1_000
+
+
+def shortened(since: float = BASE) -> tuple[Tables, Earlier]:
+    """4,000 tasks of which the newest thousand are kept."""
+    tables, earlier = made_up(tasks=4_000), Earlier(lambda: since)
+    drop_before(tables, MOST, earlier)
+    assert len(tables.columns["tasks"]["start"]) == MOST
+    return tables, earlier
+
+
+@pytest.mark.parametrize("since", [BASE, BASE + 2.5])
+def test_the_figures_are_those_of_all_rows(since: float) -> None:
+    whole = cut(made_up(tasks=4_000), since, BASE + 10, "here")
+    tables, earlier = shortened(since)
+    run = cut(tables, since, BASE + 10, "here", earlier)
+    one, other = summarise(whole), summarise(run)
+
+    assert run.left_out == len(whole.rows) - MOST > 1_000
+    assert (other.tasks, other.failed, other.threads) == (one.tasks, one.failed, one.threads)
+    assert (other.compute, other.idle) == pytest.approx((one.compute, one.idle))
+    assert other.prefixes.keys() == one.prefixes.keys()
+    for name, part in other.prefixes.items():
+        assert part.tasks == one.prefixes[name].tasks
+        assert part.seconds == pytest.approx(one.prefixes[name].seconds)
+    assert standing(run) == standing(whole)
+    said = f"lacks the oldest {run.left_out:,} rows"
+    assert said in strip_html(run, other)
+    assert said not in strip_html(whole, one)
+
+
+def test_what_others_did_is_not_added() -> None:
+    tables, earlier = shortened()
+    run = cut(tables, BASE, BASE + 10, "elsewhere", earlier)
+
+    assert run.others == 4_000
+    assert (run.left_out, summarise(run).tasks) == (0, 0)
+
+
+def test_of_a_window_nothing_is_added() -> None:
+    tables, earlier = made_up(tasks=4_000), Earlier(None)
+    drop_before(tables, MOST, earlier)
+
+    assert earlier.kinds == {}
+    assert BASE + 7 < earlier.last < BASE + 8
+    assert summarise(cut(tables, BASE + 8, BASE + 10, None, earlier)).tasks < MOST
+
+
+def test_bytes_that_workers_told_of() -> None:
+    tables, earlier = made_up(), Earlier(lambda: BASE)
+    assert cut(tables, BASE, BASE + 10).moved is None
+    for number in range(-5, 3_000):
+        row = {"time": BASE + number / 1_000, "sender": 0, "receiver": 1, "nbytes": 10}
+        add(tables, "transfers", row)
+    assert summarise(cut(tables, BASE, BASE + 10)).moved == 30_000
+    assert summarise(cut(tables, BASE, BASE + 10), 7).moved == 7, "those counted are exact"
+    drop_before(tables, MOST, earlier)
+    assert len(tables.columns["transfers"]["time"]) < 3_000
+    assert cut(tables, BASE, BASE + 10, None, earlier).moved == 30_000
+
+
+def test_what_totals_have_beyond_the_rows() -> None:
+    totals = {"tasks": 100, "compute": 9.0, "disk": 2.0, "erred": 3, "retried": 1, "nbytes": 50}
+    seen = [Sum(tasks=60, failed=1, nbytes=20, spent=[4.0, 0, 0.5, 0.5, 0, 0]), Sum(tasks=10)]
+    found = not_seen(totals, seen)
+
+    assert (found.tasks, found.failed, found.retries, found.nbytes) == (30, 2, 1, 30)
+    assert found.spent == [5.0, 0, 1.0, 0, 0, 0]
+
+
+# -- whose tasks are pending ---------------------------------------------------------------------
+def states(prefix: str, **counts: int) -> dict[str, Any]:
+    return {"prefix": prefix, **counts}
+
+
+PROGRESS = {"inc": {"memory": 5, "processing": 2, "waiting": 10}, "sum": {"waiting": 1}}
+GROUPS = {
+    "inc-mine": states("inc", processing=1, waiting=4),
+    "inc-theirs": states("inc", processing=1, waiting=6),
+    "sum-theirs": states("sum", waiting=1),
+}
+
+
+def test_what_was_pending_before_is_somebody_elses() -> None:
+    before = Before({name: GROUPS[name] for name in ("inc-theirs", "sum-theirs")})
+    own = own_progress(PROGRESS, GROUPS, before, {"inc-mine"}, {"inc-theirs": 0})
+
+    assert own["inc"]["memory"] == 5
+    assert own["inc"]["processing"] + own["inc"]["waiting"] == 5
+    assert own["sum"]["waiting"] == 0
+
+
+def test_of_a_group_that_both_use_what_has_ended_since_is_taken_off() -> None:
+    before = Before({"inc": states("inc", waiting=10)})
+    groups = {"inc": states("inc", waiting=8)}
+    own = own_progress({"inc": {"waiting": 8}}, groups, before, {"inc"}, {"inc": 7})
+
+    assert own["inc"]["waiting"] == 5, "three of the ten are left"
+
+
+def test_without_that_only_rows_tell() -> None:
+    own = own_progress(PROGRESS, GROUPS, None, {"inc-mine"}, {"inc-theirs": 3})
+
+    assert own["inc"]["processing"] + own["inc"]["waiting"] == 5
+    assert own["sum"]["waiting"] == 1, "nobody knows better"
+
+
+def test_a_strip_has_the_pending_tasks_of_its_cell_only() -> None:
+    tables = made_up()
+    for kind in tables.names["kinds"]:
+        kind["group"] = f"{kind['prefix']}-{kind['cell']}"
+    tables.progress = {"sum": {"waiting": 30}}
+    tables.groups = {
+        "sum-here": states("sum", waiting=10),
+        "sum-elsewhere": states("sum", waiting=20),
+    }
+    tables.columns["tasks"]["kind"][:4] = array("H", range(4, 8))  # of another cell
+
+    def waiting(run: Run) -> int:
+        return standing(run)["sum"]["waiting"]
+
+    assert waiting(cut(tables, BASE, BASE + 10)) == 30
+    assert waiting(cut(tables, BASE, BASE + 10, "here")) == 10
+
+
+def test_tasks_that_name_no_cell_are_not_the_cells() -> None:
+    tables = made_up()
+    tables.names["kinds"][0]["cell"] = None
+    run = cut(tables, BASE, BASE + 10, "here")
+
+    assert run.others == 104
+    assert summarise(run).tasks == 296
+    assert summarise(cut(tables, BASE, BASE + 10)).tasks == 400, "where tasks do not say"
