@@ -47,6 +47,7 @@ __all__ = (
     "remove_profile",
     "report",
     "save_profile",
+    "unload_ipython_extension",
 )
 
 _HOMES = {
@@ -96,6 +97,13 @@ def load_ipython_extension(shell: Any) -> None:
 
     register(shell)
     after_import("distributed", _watch_plain_dask)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """``%unload_ext dasklab``: tasks are named after cells no longer."""
+    from .magics import unregister
+
+    unregister(shell)
 
 
 def _watch_plain_dask(_module: object) -> None:

@@ -24,13 +24,17 @@ export const cells: JupyterFrontEndPlugin<ICellDoor> = {
     const trans = (translator ?? nullTranslator).load('dasklab');
 
     function find(cell: string): { panel: NotebookPanel; index: number } | null {
+      // "KERNEL:CELL": a copy of a notebook has cells of the same ids.
+      const id = cell.slice(cell.indexOf(':') + 1);
+      const kernel = cell.slice(0, -id.length - 1);
       let found: { panel: NotebookPanel; index: number } | null = null;
       notebooks.forEach(panel => {
         // Of the model: only some of a long notebook's cells are in the document.
         const list = [...(panel.content.model?.cells ?? [])];
-        const index = list.findIndex(each => each.id === cell);
-        if (index >= 0) {
-          found ??= { panel, index };
+        const index = list.findIndex(each => each.id === id);
+        const its = panel.sessionContext.session?.kernel?.id.startsWith(kernel) ?? false;
+        if (index >= 0 && (its || found === null)) {
+          found = { panel, index };
         }
       });
       return found;

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .session import Session
 
-__all__ = ("register",)
+__all__ = ("register", "unregister")
 
 _sessions: dict[int, _Entry] = {}
 
@@ -127,14 +127,28 @@ def register(shell: Any) -> None:
         matchers = getattr(shell.Completer, "custom_matchers", None)
         if matchers is not None:  # IPython 8.6 has them
             matchers.append(_matcher(entry))
+        shell.input_transformers_cleanup.append(_first_line)
+    if entry.submitted not in submitted:
         follow_cells(shell)
         submitted.append(entry.submitted)
-        shell.input_transformers_cleanup.append(_first_line)
     shell.register_magic_function(entry.magic, "line", "dask")
     shell.register_magic_function(entry.cell_magic, "cell", "dask")
     after_import("distributed", _link)
     after_import("distributed", name_submissions)
     warm_soon(entry)
+
+
+def unregister(shell: Any) -> None:
+    """Name the tasks of a shell's cells no longer, and leave Dask and threads as they were.
+
+    ``%dask`` itself stays, as magics do.
+    """
+    from .cells import forget_cells, submitted
+
+    entry = _sessions.get(id(shell))
+    if entry is not None and entry.submitted in submitted:
+        submitted.remove(entry.submitted)
+    forget_cells(shell)
 
 
 def _link(_module: object) -> None:

@@ -12,7 +12,7 @@ from ..widgets.live import LiveStrip
 from ..widgets.recording import Recording, check_name, save, save_last
 from ..widgets.run import Run
 from ..widgets.summary import Summary
-from .cells import current_cell
+from .cells import current_cell, first_submission, named
 from .display import say
 from .subcommands import SUBCOMMANDS
 from .usage import read
@@ -60,8 +60,13 @@ def begin(session: Session, name: str | None = None, *, counting: bool = True) -
     counting
         Whether workers are asked for the bytes that they move, which takes a moment.
     """
+    cell = current_cell() if named() else None
     strip = LiveStrip(
-        session.shell, lambda: find_cluster(session), current_cell(), counting=counting
+        session.shell,
+        lambda: find_cluster(session),
+        cell,
+        counting=counting,
+        submitted=lambda: first_submission(cell),
     )
     session.watching = True
     events = session.shell.events

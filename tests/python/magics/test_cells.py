@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from dasklab.client import find
+from dasklab.magics import register
+from dasklab.magics.cells import current_cell
 
 from ..support import wait_for
 from .conftest import Typist
@@ -23,6 +28,8 @@ WAY = {
         "    client.submit(abs, -2, key='thread-1').result()\n"
         "gate = threading.Event()\nrunner = threading.Thread(target=work)\nrunner.start()"
     ),
+    "pool": "client.submit(abs, -5, key='pool-1').add_done_callback(lambda _: later('callback'))\n"
+    "pool.submit(later, 'reused').result()\nassert seen.wait(60)",
     "await": "import asyncio\nasync def later():\n    return client.submit(abs, -3, key='await-1')\n"
     "z = (await asyncio.create_task(later())).result()",
     "span": (
@@ -35,9 +42,25 @@ WAY = {
 }
 
 
+POOL = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+pool, seen = ThreadPoolExecutor(1), threading.Event()
+def later(name):
+    client.submit(abs, -6, key=f"{name}-1").result()
+    seen.set()
+pool.submit(later, "first").result()
+callback = client.submit(abs, -7, key="before-1")
+callback.add_done_callback(lambda _: later("early"))
+callback.result()
+assert seen.wait(60)
+seen.clear()
+"""
+
+
 def test_each_way_to_submit(home: Any, kernel: Kernel) -> None:
-    assert not kernel.run("%load_ext dasklab\nimport time").error
-    assert not kernel.run("%dask start local -n 1 --name named").error
+    loading = "%load_ext dasklab\n%dask start local -n 1 --name named\n" + POOL
+    assert not kernel.run(loading, "loading").error
     for name, code in WAY.items():
         cell = kernel.run(code, name)
         assert not cell.error
@@ -57,14 +80,78 @@ def test_each_way_to_submit(home: Any, kernel: Kernel) -> None:
 
     wait_for(lambda: {"again", "abs"} <= cells().keys(), 20)
     seen = cells()
+    [name] = seen.pop("again")
+    own, _, count = name.rpartition("-")
+    assert count.isdigit(), "kernel and count, where there is no id"
+    assert re.fullmatch("[0-9a-f]{8}", own)
     for name in ("submit", "thread", "await", "span"):
-        assert seen[name] == {name}
-    assert {cell for name, found in seen.items() if "sum" in name for cell in found} == {"array"}
-    assert seen["abs"] == {"end"}
-    [own] = seen["again"]
-    assert own.rpartition("-")[2].isdigit(), "kernel and count, where there is no id"
+        assert seen[name] == {f"{own}:{name}"}
+    sums = {cell for name, found in seen.items() if "sum" in name for cell in found}
+    assert sums == {f"{own}:array"}
+    assert seen["abs"] == {f"{own}:end"}
+    # Threads of a pool, and the one that calls back: who gave the work counts, not who began them.
+    assert seen["first"] == seen["early"] == {f"{own}:loading"}, "the cell that loads is one too"
+    assert seen["reused"] == seen["callback"] == {f"{own}:pool"}
     columns = find("named").telemetry.tasks()
     assert set(columns[columns["prefix"] == "span"]["span"]) == {"mine"}
+
+
+def test_two_kernels_that_run_the_same_cell(kernel: Kernel) -> None:
+    """A copy of a notebook has cells of the same ids."""
+    code = "%load_ext dasklab\nfrom dasklab.magics.cells import current_cell"
+    file = "/run/kernel-0a1b2c3d-1111-4222-8333-444455556666.json"  # as a Jupyter server calls it
+    with Kernel() as copy:
+        app = "from ipykernel.kernelapp import IPKernelApp\nIPKernelApp.instance()"
+        assert not copy.run(f"{app}.connection_file = {file!r}").error
+        names = []
+        for each in (kernel, copy):
+            assert not each.run(code).error
+            names.append(each.run("print(current_cell())", "same").text.strip())
+
+    assert names[0] != names[1] == "0a1b2c3d:same"
+    assert {name.partition(":")[2] for name in names} == {"same"}
+
+
+def test_it_is_left_as_it_was(notebook: Typist) -> None:
+    import threading
+    from concurrent.futures import ThreadPoolExecutor
+
+    from distributed import Client
+
+    from dasklab.magics import cells, unregister
+
+    def places() -> list[Any]:
+        return [Client._send_to_scheduler, threading.Thread.start, ThreadPoolExecutor.submit]
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Shells of other tests are followed as well.
+        mine = {id(notebook.shell): cells._followed[id(notebook.shell)]}
+        patch.setattr(cells, "_followed", mine)
+        changed = places()
+        unregister(notebook.shell)
+        assert all(after is not before for before, after in zip(changed, places(), strict=True))
+        assert not any(hasattr(function, "__wrapped__") for function in places())
+        notebook("from dasklab.magics.cells import current_cell\nseen = current_cell()")
+        assert notebook.names["seen"] is None
+
+        register(notebook.shell)
+        notebook("seen = current_cell()")
+        assert notebook.names["seen"] is not None
+        assert all(hasattr(function, "__wrapped__") for function in places())
+
+
+def test_a_pools_thread_works_for_whom_it_is_asked_by(notebook: Typist) -> None:
+    notebook("from concurrent.futures import ThreadPoolExecutor\nimport distributed")
+    notebook("from dasklab.magics.cells import current_cell\npool = ThreadPoolExecutor(1)")
+    notebook("one = pool.submit(current_cell).result(), current_cell()")
+    notebook.shell.execution_count += 1  # as with a history
+    notebook("two = pool.submit(current_cell).result(), current_cell()")
+    names = notebook.names
+    assert names["one"][0] == names["one"][1] != names["two"][0] == names["two"][1]
+    error = notebook("pool.submit(divmod, 1, 0).result()").error
+    assert isinstance(error, ZeroDivisionError)
+    assert names["pool"].submit(current_cell).result() is None, "no cell runs"
+    names["pool"].shutdown()
 
 
 def test_a_cell_in_a_cell(notebook: Typist) -> None:
@@ -75,8 +162,6 @@ def test_a_cell_in_a_cell(notebook: Typist) -> None:
     first, second = notebook.names["seen"]
     assert first != second
     assert notebook("1 / 0").error is not None
-    from dasklab.magics.cells import current_cell
-
     assert current_cell() is None
 
 
