@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import contextlib
 import html
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..client import AsyncCluster
 from ..client import find as find_cluster
 from ..client.words import line
-from ..errors import DiskFull, InputError
-from .comparing import prefix_table
+from ..errors import ClusterUnknown, DasklabError, DiskFull, InputError
+from .comparing import prefix_table, table
+from .hot_spots import hot_spots
 from .live import LiveStrip
 from .pictures import PICTURES, TITLES
 from .recording import Recording
+from .run import Run
 from .strip import left_out_note, split_bar
 from .summary import figures
+from .watching import background_loop
 
 if TYPE_CHECKING:
     from ..client import Cluster
 
-__all__ = ("page", "report", "write_report")
+__all__ = ("Report", "page", "report", "write_report")
 
 WIDTH = 960
+
+PATIENCE = 10.0
+"""Seconds for the profile: all workers are asked."""
+
+SAMPLED = (
+    "As Dask's workers have seen their tasks at work, in the last thousand seconds at the most."
+)
 
 STYLE = (
     ":root{color-scheme:light dark}body{font:14px/1.5 system-ui,sans-serif;max-width:980px;"
@@ -34,8 +47,14 @@ STYLE = (
 )
 
 
-def page(recording: Recording) -> str:
-    """The page of a run."""
+def page(recording: Recording, profile: Mapping[str, Any] | None = None) -> str:
+    """The page of a run.
+
+    Parameters
+    ----------
+    profile
+        Of the same time, as ``cluster.telemetry.profile()`` gives it.
+    """
     name = html.escape(line(recording.name, 120))
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(recording.since))
     parts = [
@@ -51,6 +70,14 @@ def page(recording: Recording) -> str:
         if plot == "task-stream" and recording.run.left_out:
             parts.append(f"<p>{html.escape(left_out_note(recording.run))}</p>")
     parts.append(f"<h2>By prefix</h2>{prefix_table(recording.summary)}")
+    spots = [] if profile is None else hot_spots(profile)
+    if spots:
+        rows = [
+            (line(spot.name, 60), f"{spot.itself:.0%}", f"{spot.whole:.0%}", line(spot.place, 90))
+            for spot in spots
+        ]
+        head = ("function", "itself", "with what it calls", "where")
+        parts.append(f"<h2>By function</h2><p>{SAMPLED}</p>{table(head, [*rows])}")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
@@ -60,8 +87,8 @@ def page(recording: Recording) -> str:
     )
 
 
-def write_report(path: str, recording: Recording) -> Path:
-    """Write the page.
+def write_report(path: str, recording: Recording, profile: Mapping[str, Any] | None = None) -> Path:
+    """Write the page; see :func:`page`.
 
     Raises
     ------
@@ -73,7 +100,7 @@ def write_report(path: str, recording: Recording) -> Path:
             f"A report is a page: {path[:80]!r} does not end in .html.", "Call it report.html."
         )
     try:
-        file.write_text(page(recording), encoding="utf-8")
+        file.write_text(page(recording, profile), encoding="utf-8")
     except OSError as error:
         raise DiskFull(
             f"The report {file} cannot be written: {error.strerror or error}.",
@@ -82,21 +109,19 @@ def write_report(path: str, recording: Recording) -> Path:
     return file
 
 
-@contextlib.contextmanager
-def report(
-    filename: str = "dask-report.html", cluster: Cluster | str | None = None
-) -> Iterator[Any]:
+def report(filename: str = "dask-report.html", cluster: Cluster | str | None = None) -> Report:
     """Write a page about what runs in the ``with`` block, also when that fails.
 
     The same as ``performance_report`` does, with pictures of every task and nothing that has to
-    be fetched or run to be seen.
+    be fetched or run to be seen. ``async with`` works as well.
 
     Parameters
     ----------
     filename
         Where to write it; it ends in ``.html``.
     cluster
-        The cluster, or its name; the newest by default.
+        The cluster, or its name; by default that of Dask's current client, or where there is none
+        the newest.
 
     Raises
     ------
@@ -111,15 +136,79 @@ def report(
         raise InputError(
             f"A report is a page: {filename[:80]!r} does not end in .html.", "Call it report.html."
         )
-    found = find_cluster(cluster) if cluster is None or isinstance(cluster, str) else cluster
-    watched = AsyncCluster(found.record)
-    strip = LiveStrip(None, lambda: (watched, None), None, quiet=True)
-    end = "failed"
-    try:
-        yield strip
-        end = "done"
-    finally:
+    return Report(filename, cluster)
+
+
+class Report:
+    """What :func:`report` gives: a context, of either kind."""
+
+    def __init__(self, filename: str, cluster: Cluster | str | None) -> None:
+        self._filename, self._given = filename, cluster
+        self._strip: LiveStrip | None = None
+        self._cluster: AsyncCluster | None = None
+
+    def __enter__(self) -> LiveStrip:
+        client = _current_client()
+        address = None if client is None else str(client.scheduler.address)
+        found = self._given
+        if found is None and address is not None:
+            found = _of_client(address)
+        if found is None or isinstance(found, str):
+            found = find_cluster(found)
+        watched = self._cluster = AsyncCluster(found.record)
+        if address != (found.record.scheduler or {}).get("address") or client.asynchronous:
+            client = None  # of another cluster, or of this very loop: it could not be asked here
+        self._strip = LiveStrip(None, lambda: (watched, client), None, quiet=True)
+        return self._strip
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        self._end("done" if error is None else "failed")
+
+    async def __aenter__(self) -> LiveStrip:
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(self, kind: object, error: object, traceback: object) -> None:
+        await asyncio.to_thread(self._end, "done" if error is None else "failed")
+
+    def _end(self, end: str) -> None:
+        strip, cluster = self._strip, self._cluster
+        if strip is None or cluster is None:
+            return
         strip.finish(end)
         if strip.run is not None and strip.summary is not None:
-            name = Path(filename).stem
-            write_report(filename, Recording(name, watched.name, strip.run, strip.summary))
+            name = Path(self._filename).stem
+            found = Recording(name, cluster.name, strip.run, strip.summary)
+            write_report(self._filename, found, _profile(cluster, strip.run))
+
+
+def _profile(cluster: AsyncCluster, run: Run) -> dict[str, Any] | None:
+    """What Dask's workers have seen of that time, where they can still be asked."""
+    question = cluster.telemetry.profile(run.since)  # the last second is told only of "now"
+    asked = asyncio.run_coroutine_threadsafe(question, background_loop())
+    try:
+        return asked.result(PATIENCE)
+    except (DasklabError, OSError, concurrent.futures.TimeoutError):
+        asked.cancel()
+        return None
+
+
+def _of_client(address: str) -> Cluster:
+    """The cluster that Dask's current client is connected to: no other one is meant."""
+    with contextlib.suppress(ClusterUnknown):
+        found = find_cluster(address)
+        if not found.record.phase.ended:
+            return found
+    raise ClusterUnknown(
+        f"The cluster of your client, {address}, is in no list.",
+        "Publish it, dasklab.publish(client), or name one: report(FILE, cluster=NAME).",
+    )
+
+
+def _current_client() -> Any:
+    """Dask's, where there is one that is connected."""
+    module = sys.modules.get("distributed")
+    try:
+        client = None if module is None else module.Client.current()
+    except ValueError:
+        return None
+    return client if client is not None and client.status == "running" else None

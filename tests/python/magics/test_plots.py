@@ -58,7 +58,18 @@ def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home:
     assert not both.error
     assert both.text == "30\n"
     assert (home / "dask.html").stat().st_size > 1_000
-    assert re.search(r"· 30 tasks ·", (home / "ours.html").read_text())
+    page = (home / "ours.html").read_text()
+    assert re.search(r"· 30 tasks ·", page)
+    assert " moved · " in page, "the client asks workers for what they sent"
+    assert "By function" in page
+
+    # Of the client's own cluster, not of the newest; and where code waits.
+    other = f"other = dasklab.launch(name='newer')\nasync with dasklab.report('{home}/a.html'):"
+    work = WORK.format(count=10).replace("\n", "\n    ")
+    assert not kernel.run(other + work + "\nother.stop()").error
+    page = (home / "a.html").read_text()
+    assert "local-1" in page
+    assert "· 10 tasks ·" in page
 
     cell = kernel.run("%dask stop\ntime.sleep(1.0)")
     last = cell.of("update_display_data")[-1]["data"]

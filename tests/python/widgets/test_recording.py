@@ -14,6 +14,7 @@ from dasklab.errors import DiskFull, InputError, NotFound
 from dasklab.registry import Registry
 from dasklab.telemetry.frames import split
 from dasklab.widgets.comparing import compare_html, compare_text
+from dasklab.widgets.hot_spots import hot_spots
 from dasklab.widgets.recording import Recording, find, listed, save, save_last
 from dasklab.widgets.reporting import page, write_report
 from dasklab.widgets.run import Run, cut, standing
@@ -162,3 +163,25 @@ def test_a_report_needs_nothing_and_runs_nothing(tmp_path: Path) -> None:
         write_report("a.txt", recording("a"))
     with pytest.raises(DiskFull):
         write_report("/proc/a.html", recording("a"))
+
+
+def test_functions_that_were_at_work_most() -> None:
+    def node(parent: int, name: str, samples: int) -> dict[str, Any]:
+        return {"parent": parent, "name": name, "file": "f.py", "line": 3, "samples": samples}
+
+    nodes = [
+        node(-1, "outer", 90),
+        node(0, "inner", 60),
+        node(1, "outer", 20),  # that calls it again
+        node(-1, HOSTILE, 10),
+    ]
+    profile = {"samples": 100, "nodes": nodes}
+    found = {spot.name: (spot.itself, spot.whole) for spot in hot_spots(profile)}
+
+    assert found == {"outer": (0.5, 0.9), "inner": (0.4, 0.6), HOSTILE: (0.1, 0.1)}
+    assert [spot.name for spot in hot_spots(profile, 1)] == ["outer"]
+    text = page(recording("a"), profile)
+    assert "By function" in text
+    assert "f.py:3" in text
+    assert HOSTILE not in text
+    assert "By function" not in page(recording("a"), {"samples": 0, "nodes": []})
