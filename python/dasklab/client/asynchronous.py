@@ -41,8 +41,8 @@ LOOK = 0.02
 ANSWERING = 5.0
 """Seconds in which a host takes note that it shall stop."""
 
-STOPPING = 12.0
-"""Seconds in which a host that was asked to stop must have ended."""
+STOPPING = 6.0
+"""Seconds in which a host that was asked to stop must have ended, beyond its ``stop_patience``."""
 
 
 async def launch_async(request: LaunchRequest, **keywords: Any) -> AsyncCluster:
@@ -262,8 +262,10 @@ class AsyncCluster:
             # SIGTERM lets it end in order, at any step of its start; the warden sees to the rest.
             await asyncio.to_thread(end, record.host)
 
-    async def stop(self, timeout: float = STOPPING, *, detach: bool = False) -> dict[str, Any]:
+    async def stop(self, timeout: float | None = None, *, detach: bool = False) -> dict[str, Any]:
         """End the cluster and all that belongs to it (or ``detach``); back when it has ended.
+
+        By force after ``timeout`` seconds, by default those that its deployment may take.
 
         Raises
         ------
@@ -271,6 +273,7 @@ class AsyncCluster:
             It lives still after all the force there is.
         """
         await self.request_stop(detach=detach)
+        timeout = STOPPING + self.record.stop_patience if timeout is None else timeout
         if not await self._ended(timeout):
             await self._force()
             if not await self._ended(5.0):
@@ -293,13 +296,13 @@ class AsyncCluster:
         self._registry.forget(self.id)
 
     # -- following ---------------------------------------------------------------------------
-    async def watch(self) -> AsyncIterator[dict[str, Any]]:
-        """The cluster's JSON now and after each change; the last one is of its end."""
+    async def watch(self, *, waiting: bool = False) -> AsyncIterator[dict[str, Any]]:
+        """The cluster's JSON now, after each change, at the end; ``waiting`` suspends its lease."""
         pause = LOOK
         while True:
             try:
                 endpoint = await self._endpoint()
-                async with aclosing(self._transport.watch(endpoint)) as stream:  # type: ignore[type-var]
+                async with aclosing(self._transport.watch(endpoint, waiting=waiting)) as stream:  # type: ignore[type-var]
                     async for data in stream:
                         pause = LOOK
                         self.connected = True

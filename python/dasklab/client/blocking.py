@@ -128,7 +128,9 @@ class Cluster:
         info = _loop.run(self._cluster.why())
         return {"jobs": info["jobs"], "advice": info["advice"]}
 
-    def stop(self, *, wait: bool = True, timeout: float = 12.0, detach: bool = False) -> None:
+    def stop(
+        self, *, wait: bool = True, timeout: float | None = None, detach: bool = False
+    ) -> None:
         """End the cluster and all that belongs to it; ``detach``: let go of one that was found."""
         if wait:
             _loop.run(self._cluster.stop(timeout, detach=detach))

@@ -38,8 +38,11 @@ class Transport(Protocol):
         """One answer that is no JSON."""
         ...
 
-    def watch(self, endpoint: Endpoint) -> AsyncIterator[dict[str, Any]]:
-        """The cluster's JSON now and after each change, until the host ends."""
+    def watch(self, endpoint: Endpoint, *, waiting: bool = False) -> AsyncIterator[dict[str, Any]]:
+        """The cluster's JSON now and after each change, until the host ends.
+
+        ``waiting``: for workers, which keeps the cluster's lease from ending it.
+        """
         ...
 
     async def open(self, endpoint: Endpoint, action: str) -> WebSocketClientConnection:
@@ -122,9 +125,11 @@ class HttpTransport:
             )
         return response
 
-    async def watch(self, endpoint: Endpoint) -> AsyncIterator[dict[str, Any]]:
+    async def watch(
+        self, endpoint: Endpoint, *, waiting: bool = False
+    ) -> AsyncIterator[dict[str, Any]]:
         """Follow; ends when the connection does."""
-        connection = await self.open(endpoint, "watch")
+        connection = await self.open(endpoint, "watch?for=workers" if waiting else "watch")
         try:
             while (message := await connection.read_message()) is not None:
                 try:

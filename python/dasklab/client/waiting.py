@@ -99,7 +99,7 @@ async def _follow(
     over: Callable[[dict[str, Any]], bool],
     seen: Callable[[dict[str, Any]], None] | None,
 ) -> dict[str, Any]:
-    async with aclosing(cluster.watch()) as stream:  # type: ignore[type-var]
+    async with aclosing(cluster.watch(waiting=True)) as stream:  # type: ignore[type-var]
         async for data in stream:
             if seen is not None:
                 seen(data)

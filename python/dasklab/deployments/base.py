@@ -7,7 +7,7 @@ cluster, never on the host's own, so that a busy scheduler cannot keep the host 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -30,11 +30,15 @@ class Checkpoint:
         The step about to be taken: a word, and what to show.
     data
         JSON with which :meth:`Deployment.stop` can undo everything so far from another process.
+    pending
+        The step is in other hands, such as a queue's: no deadline counts until the next one, and
+        :meth:`Deployment.explain` is asked meanwhile.
     """
 
     step: str
     title: str
     data: dict[str, Any] = field(default_factory=dict)
+    pending: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Context:
         not made yet. It goes with the record, later than the cluster.
     log
         The file with what the host and the processes that it starts write; empty if there is none.
+    others
+        The checkpoints of all other clusters: what is theirs must not be taken for ours.
     """
 
     name: str
@@ -74,6 +80,7 @@ class Context:
     step: Callable[[str | None, str], None] = lambda name, title: None
     folder: str = ""
     log: str = ""
+    others: Callable[[], Iterable[dict[str, Any]]] = tuple
 
 
 @dataclass(frozen=True)
@@ -127,6 +134,19 @@ class Deployment(ABC):
     title: ClassVar[str]
     description: ClassVar[str] = ""
     options: ClassVar[dict[str, Any]]
+
+    launch_patience: ClassVar[float] = 0.0
+    """Seconds that a launch is given in any case, for machines that have to boot first; beyond
+    them ``dasklab.launch.deadline`` counts."""
+
+    stop_patience: ClassVar[float] = 6.0
+    """Seconds that :meth:`stop` is given at the end of the host. What is left then is undone by
+    another process, where the checkpoint is enough for that."""
+
+    undone_anywhere: ClassVar[bool] = False
+    """Whether :meth:`stop` can undo a checkpoint on any machine, because what it names belongs to
+    none: jobs of a queue, pods, clusters of a server."""
+
     can: tuple[str, ...] = (
         "scale",
         "adapt",
@@ -207,7 +227,14 @@ class Deployment(ABC):
 
     @abstractmethod
     async def stop(self, checkpoint: dict[str, Any] | None) -> None:
-        """End everything. Called at any point of a life, also twice, also in a new process."""
+        """End everything. Called at any point of a life, also twice, also in a new process.
+
+        Raises
+        ------
+        DasklabError
+            Something may be left; the checkpoint is kept. :class:`~dasklab.errors.Unsupported`
+            where trying again is of no use.
+        """
 
     async def detach(self) -> None:
         """Let go of a cluster that was there before us (``"detach"`` in :attr:`can`); it goes on.

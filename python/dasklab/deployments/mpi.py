@@ -53,6 +53,9 @@ LINES = 60
 LOOK = 0.1
 """Seconds between looks for the scheduler's file: its name is all that dask-mpi tells."""
 
+QUEUED = ("srun", "jsrun", "aprun", "flux", "bsub", "qrsh", "salloc")
+"""Launchers that may hand their ranks to a queue first, where nobody knows how long they wait."""
+
 PATIENCE = 4.0
 """Seconds in which the ranks must end in order; ``mpirun`` itself ends them then."""
 
@@ -202,7 +205,9 @@ class Mpi(ClusterDeployment):
                 "Load your site's MPI module where Jupyter starts, or give --launcher.",
             ) from error
         self._reading = asyncio.get_running_loop().create_task(self._read())
-        yield Checkpoint("scheduler", "Waiting for rank 0", known)
+        queued = os.path.basename(command[0]) in QUEUED
+        title = f"Waiting until {command[0]} has started rank 0" if queued else "Waiting for rank 0"
+        yield Checkpoint("scheduler", title, known, pending=queued)
         address = await self._address()
         self.cluster = Elsewhere(address, of_files(self._tls), self.context.changed)
         await self.cluster.connect()
@@ -276,6 +281,18 @@ class Mpi(ClusterDeployment):
 
     async def explain(self) -> Explanation:
         evidence = tuple(list(self._said)[-8:])
+        if self.cluster is None:
+            return Explanation(
+                advice=(
+                    Advice(
+                        "mpi.queued",
+                        "The launcher has not started the ranks yet: they wait in a queue, as a "
+                        "rule, until it has room for all of them.",
+                        "The queue says more (squeue, qstat); fewer ranks start sooner.",
+                        evidence=evidence,
+                    ),
+                )
+            )
         return Explanation(
             advice=(
                 Advice(

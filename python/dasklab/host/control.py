@@ -180,7 +180,10 @@ class _Action(Request):
 
 
 class _Watch(websocket.WebSocketHandler):
-    """Sends the cluster's JSON at once and after each change, the newest only."""
+    """Sends the cluster's JSON at once and after each change, the newest only.
+
+    Who waits for workers says so (``?for=workers``): no lease ends the cluster meanwhile.
+    """
 
     def initialize(self, control: Control) -> None:
         self.control = control
@@ -203,7 +206,11 @@ class _Watch(websocket.WebSocketHandler):
 
     async def _follow(self) -> None:
         host = await self.control.host()
-        with host.keeper.watch() as changed, contextlib.suppress(websocket.WebSocketClosedError):
+        with contextlib.ExitStack() as stack:
+            changed = stack.enter_context(host.keeper.watch())
+            stack.enter_context(contextlib.suppress(websocket.WebSocketClosedError))
+            if self.get_query_argument("for", "") == "workers":
+                stack.enter_context(host.awaited())
             while True:
                 changed.clear()
                 # Awaited: a slow reader gets fewer messages, never a longer queue.

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import uuid
 from collections.abc import Coroutine
 from typing import Any
 
 from ..deployments.base import Deployment
-from ..errors import ClusterGone
+from ..errors import ClusterGone, DasklabError
 from ..model.record import Phase, Record
+from ..processes import tail
 
-__all__ = ("by_lease", "by_others", "detached", "of")
+__all__ = ("by_failure", "by_lease", "by_others", "detached", "of")
+
+logger = logging.getLogger(__name__)
 
 End = tuple[Phase, dict[str, Any]]
 
@@ -21,6 +26,22 @@ def by_others(record: Record, deployment: Deployment | None) -> End:
         return (Phase.STOPPED if isinstance(why, ClusterGone) else Phase.FAILED), why.to_wire()
     where = "by its notebook" if record.origin == "kernel" else "by a client"
     return _stopped("closed", f"It was shut down {where}.")
+
+
+def by_failure(error: BaseException, log: str) -> End:
+    """Its start has failed, with the end of its log beside the reason."""
+    if isinstance(error, DasklabError):
+        logger.warning("Start failed: %s", error, exc_info=error)
+    else:
+        mark = uuid.uuid4().hex[:8]
+        logger.error("Start failed (%s)", mark, exc_info=error)
+        error = DasklabError(
+            f"The cluster did not start: {type(error).__name__}: {error}",
+            f"The host's log has the details under {mark}.",
+        )
+    reason = error.to_wire()
+    reason["details"].setdefault("log", tail(log))
+    return Phase.FAILED, reason
 
 
 def by_lease(cause: str, sentence: str) -> End:

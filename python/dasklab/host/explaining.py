@@ -15,7 +15,7 @@ from ..model.explanation import Advice, Explanation
 from ..model.record import Record
 from .keeper import Keeper
 
-__all__ = ("EXPLAIN_EVERY", "Explainer")
+__all__ = ("EXPLAIN_EVERY", "Explainer", "to_come")
 
 logger = logging.getLogger(__name__)
 
@@ -95,10 +95,21 @@ class Explainer:
         self._keeper.update(jobs=found.jobs, advice=(*found.advice, *self._before))
 
 
+def to_come(record: Record) -> bool:
+    """Whether workers are missing that may still come.
+
+    They will not once an error has been found that keeps them: what the user has to change first
+    is no reason to keep a cluster that nobody uses.
+    """
+    hopeless = any(found.severity == "error" for found in record.advice)
+    return _short(record.workers) and not hopeless
+
+
+def _short(workers: dict[str, Any]) -> bool:
+    wanted = max(workers.get("wanted") or 0, workers.get("minimum") or 0)
+    return (workers.get("running") or 0) < wanted
+
+
 def missing(record: Record) -> bool:
     """Whether there are fewer workers than wanted, or jobs that are not known to run."""
-    workers = record.workers
-    wanted = max(workers.get("wanted") or 0, workers.get("minimum") or 0)
-    return (workers.get("running") or 0) < wanted or any(
-        job.state != "running" for job in record.jobs
-    )
+    return _short(record.workers) or any(job.state != "running" for job in record.jobs)

@@ -13,8 +13,7 @@ import contextlib
 import functools
 import logging
 import time
-import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -29,18 +28,16 @@ from ..registry import Registry
 from . import ends
 from .crossing import Crossing, following
 from .decisions import Decisions
-from .explaining import Explainer
+from .explaining import Explainer, to_come
 from .keeper import Keeper
 from .lease import LeaseClock
+from .patience import Patience
 from .sampler import Sampler, changes
 from .telemetry import NOTHING, Telemetry, read_settings
 
 __all__ = ("Host",)
 
 logger = logging.getLogger(__name__)
-
-STOP_PATIENCE = 6.0
-"""Seconds in which a cluster must have closed; the warden ends what is left then."""
 
 
 class Host:
@@ -90,6 +87,8 @@ class Host:
         self._for_real = False  # whether also a cluster that was there before us shall end
         self._target: Scaling | None = None
         self._scaling = asyncio.Lock()  # of the cluster's loop
+        self._explaining = False
+        self._waiting = 0  # who waits for workers
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sampled_at = 0.0
         self._activity = 0
@@ -107,20 +106,20 @@ class Host:
         self._own(self._sampler.watch_loop())
         start = self._own(self._start())
         ending = self._own(self._ending.wait())
-        patience = time.monotonic() + STOP_PATIENCE
+        lease = self._own(self._obey_lease())
+        begun = time.monotonic()
         try:
             await asyncio.wait({start, ending}, return_when=asyncio.FIRST_COMPLETED)
             if start.done():
                 self._look_at(start)
-            lease = self._own(self._obey_lease())
             await self._ending.wait()
             lease.cancel()
-            patience = time.monotonic() + STOP_PATIENCE
+            begun = time.monotonic()
             if not start.done():
                 start.cancel()
-                await asyncio.wait({start}, timeout=STOP_PATIENCE / 3)
+                await asyncio.wait({start}, timeout=Deployment.stop_patience / 3)
         finally:
-            await self._close(patience)
+            await self._close(begun, start.done())
             writer.cancel()
             for task in list(self._tasks):
                 task.cancel()
@@ -131,37 +130,39 @@ class Host:
         error = start.exception()
         if isinstance(error, ClusterGone):
             self._closed_by_others()
-            return
-        if error is None:
-            return
-        if not isinstance(error, DasklabError):
-            mark = uuid.uuid4().hex[:8]
-            logger.error("Start failed (%s)", mark, exc_info=error)
-            error = DasklabError(
-                f"The cluster did not start: {type(error).__name__}: {error}",
-                f"The host's log has the details under {mark}.",
-            )
-        else:
-            logger.warning("Start failed: %s", error, exc_info=error)
-        reason = error.to_wire()
-        reason["details"].setdefault("log", tail(self.record.log))
-        self.end(Phase.FAILED, reason)
+        elif error is not None:
+            self.end(*ends.by_failure(error, self.record.log))
 
     async def _start(self) -> None:
+        async def make() -> Deployment:
+            return self._make(self.keeper, self._sampler.poke)
+
+        patience = Patience(self._deadline)
         try:
-            await asyncio.wait_for(self._take_steps(), self._deadline)
+            self._deployment = await patience.wait(self._there(make()))
+            self.keeper.update(
+                stop_patience=self._deployment.stop_patience,
+                undone_anywhere=self._deployment.undone_anywhere,
+            )
+            if self._deadline < self._deployment.launch_patience:
+                patience = Patience(self._deployment.launch_patience)
+            await self._take_steps(self._deployment, patience)
         except asyncio.TimeoutError:
             active = [step.title for step in self.record.steps if step.state == "active"]
             raise DeadlinePassed(
-                f"The cluster was not up after {self._deadline:g} seconds"
+                f"The cluster was not up after {patience.seconds:g} seconds"
                 + (f" (at: {active[-1]})." if active else "."),
                 "Its log may say why; dasklab.launch.deadline sets how long to wait.",
             ) from None
         self._step(None)
-        assert self._deployment is not None
         self._sampler.start(self._deployment)
         self._own(self.telemetry.run(self._collect, read_settings(self.keeper.note)))
-        self._own(self._explainer.run(self._deployment))
+        self._explain_from_now_on(self._deployment)
+
+    def _explain_from_now_on(self, deployment: Deployment) -> None:
+        if not self._explaining:
+            self._explaining = True
+            self._own(self._explainer.run(deployment))
 
     async def _ask_why(self) -> Explanation:
         assert self._deployment is not None
@@ -173,23 +174,25 @@ class Host:
             return NOTHING  # not worth waking the cluster's loop for
         return await self._there(self._deployment.collect(since))
 
-    async def _take_steps(self) -> None:
-        async def make() -> Deployment:
-            return self._make(self.keeper, self._sampler.poke)
-
-        self._deployment = await self._there(make())
-        steps = self._deployment.start()
+    async def _take_steps(self, deployment: Deployment, patience: Patience) -> None:
+        steps, counts = deployment.start(), True
         try:
-            while (checkpoint := await self._there(following(steps))) is not None:
+            while True:
+                step = patience.wait(self._there(following(steps)), counts=counts)
+                if (checkpoint := await step) is None:
+                    break
                 self._step(checkpoint.step, checkpoint.title)
                 self.keeper.update(checkpoint=checkpoint.data)
                 # On disk before the step is taken: whatever fails now can be undone by others.
                 await asyncio.to_thread(self.keeper.save)
+                counts = not checkpoint.pending
+                if checkpoint.pending:
+                    self._explain_from_now_on(deployment)
+            sample = await patience.wait(self._there(deployment.sample()))
         finally:
             with contextlib.suppress(Exception):
                 await self._there(steps.aclose())  # type: ignore[attr-defined]
-        sample = await self._there(self._deployment.sample())
-        self._sampled(sample, self._deployment.place())
+        self._sampled(sample, deployment.place())
         await asyncio.to_thread(self.keeper.save)  # up: who reads the record now must not miss it
 
     def _own(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
@@ -211,7 +214,7 @@ class Host:
         )
         self.keeper.update(phase=Phase.STOPPING, reason=reason, steps=steps, can=())
 
-    async def _close(self, deadline: float) -> None:
+    async def _close(self, begun: float, heard: bool) -> None:
         reachable = self._cluster_loop.is_running()  # a notebook's ends when it closes the cluster
         phase, reason = self._end
         text = str(reason["message"]) if reason else "It was stopped."
@@ -222,7 +225,9 @@ class Host:
         if self._deployment is not None and reachable:
             try:
                 ending = ends.of(self._deployment, self.record.checkpoint, self._for_real)
-                await asyncio.wait_for(self._there(ending), max(deadline - time.monotonic(), 1.0))
+                # A loop that did not hear of the end of its start is blocked.
+                left = (self._deployment if heard else Deployment).stop_patience + begun
+                await asyncio.wait_for(self._there(ending), max(left - time.monotonic(), 1.0))
                 self.keeper.update(checkpoint={})  # nothing is left that others would have to undo
             except asyncio.TimeoutError:
                 logger.warning("The cluster did not close in time and is ended")
@@ -248,18 +253,20 @@ class Host:
         self._sampled_at = now
         if self._ending.is_set():
             return
+        seen = changes(self.record, sample, self._target)
         if self._lease is not None:
             # What ran and ended between two samples was work as well.
             worked = sample.busy or sample.activity != self._activity
             self._activity = sample.activity
-            self._lease.observe(busy=worked, clients=sample.clients, now=now)
+            awaited = bool(self._waiting) or to_come(replace(self.record, **seen))
+            self._lease.observe(busy=worked, clients=sample.clients, now=now, awaited=awaited)
         if self._target is None:
             self._decisions.look(sample, time.monotonic())
         if self.record.scheduler is None:
             self.keeper.note("started", f"The scheduler is at {sample.address}.")
         assert self._deployment is not None
         self.keeper.update(
-            **changes(self.record, sample, self._target),
+            **seen,
             can=self._deployment.can,
             dashboard=place,
             lease=self._lease.to_wire() if self._lease is not None else {},
@@ -356,8 +363,19 @@ class Host:
 
     async def why(self) -> None:
         """Find out why there are fewer workers than wanted; the record has it then."""
-        if self._deployment is not None and not self._ending.is_set() and self.record.can:
+        if self._explaining and not self._ending.is_set():
+            if self._lease is not None:
+                self._lease.renew(time.time())
             await self._explainer.explain()
+
+    @contextlib.contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Somebody waits for workers while this lasts: it is not idle, nor alone."""
+        self._waiting += 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
     async def restart(self) -> None:
         """Restart all workers; tasks and data are forgotten."""

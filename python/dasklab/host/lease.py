@@ -34,8 +34,15 @@ class LeaseClock:
         self._quiet_since: float | None = None  # no task runs or waits
         self._alone_since: float | None = None  # no client either
 
-    def observe(self, *, busy: bool, clients: int, now: float) -> None:
-        """Take note of what the cluster does at ``now`` (epoch seconds)."""
+    def observe(self, *, busy: bool, clients: int, now: float, awaited: bool = False) -> None:
+        """Take note of what the cluster does at ``now`` (epoch seconds).
+
+        Parameters
+        ----------
+        awaited
+            Workers are still to come, or somebody waits for them: that is no idleness.
+        """
+        busy = busy or awaited
         if busy:
             self._quiet_since = None
         elif self._quiet_since is None:

@@ -35,7 +35,8 @@ EVENT_LIMIT = 100
 TICK = 1e-6  # seconds between two states of a record, at the least
 """Events that a record keeps: its history, oldest dropped first."""
 
-PRIVATE = ("control", "dashboard", "host", "warden", "checkpoint", "scratch")
+UNDOING = ("checkpoint", "undone_anywhere", "stop_patience")
+PRIVATE = ("control", "dashboard", "host", "warden", *UNDOING, "scratch")
 """Fields that never leave the registry: the token, and what only matters to processes."""
 
 
@@ -228,6 +229,9 @@ class Record:
         Where the workers are to run, and why there are fewer than wanted; most important first.
     can
         What may be asked of it: scale, adapt, restart, stop, keep, dashboard, logs.
+    checkpoint, undone_anywhere, stop_patience
+        What undoes the cluster when its host is gone, whether any machine can do that, and how
+        many seconds the host may take to end it (see :mod:`dasklab.deployments.base`).
     unknown
         Fields of a later minor format, kept as they are.
     """
@@ -264,6 +268,8 @@ class Record:
     host: Identity | None = None
     warden: Identity | None = None
     checkpoint: dict[str, Any] = field(default_factory=dict)
+    undone_anywhere: bool = False
+    stop_patience: float = 6.0
     scratch: str = ""
     unknown: dict[str, Any] = field(default_factory=dict)
 

@@ -18,6 +18,7 @@ from dasklab.deployments.base import Checkpoint, Context, Deployment, Sample
 from dasklab.errors import ClusterGone, Refused, Unsupported
 from dasklab.host.host import Host
 from dasklab.host.lease import LeaseClock
+from dasklab.model.explanation import Advice, Explanation
 from dasklab.model.record import Phase, Record
 from dasklab.model.scaling import Scaling
 from dasklab.model.spec import Lease
@@ -54,6 +55,9 @@ class Pretender(Deployment):
         self.hold = threading.Event()
         self.stopped = self.detached = 0
         self.gone = False
+        self.deadline = 60.0
+        self.pending = False
+        self.found = Explanation()
 
     async def start(self) -> AsyncIterator[Checkpoint]:
         yield Checkpoint("one", "One", {"job": 1})
@@ -72,6 +76,9 @@ class Pretender(Deployment):
         if isinstance(self.now, Exception):
             raise self.now
         return self.now
+
+    async def explain(self) -> Explanation:
+        return self.found
 
     async def scale(self, scaling: Scaling) -> None:
         self.scaled.append(scaling)
@@ -123,10 +130,11 @@ def host(loop: Any, pretender: Pretender, registry: Registry) -> Callable[..., A
                 loop,
                 lease=LeaseClock(Lease(**limits), time.time()),
                 limit=10,
+                deadline=pretender.deadline,
             )
             running = asyncio.get_running_loop().create_task(found.run())
             try:
-                await until(lambda: found.record.phase is Phase.RUNNING)
+                await until(lambda: found.record.phase is not Phase.STARTING or pretender.pending)
                 await test(found)
             finally:
                 found.end(Phase.STOPPED, None)
@@ -227,6 +235,146 @@ def test_silent_scheduler_is_not_idle(host: Any, pretender: Pretender) -> None:
             await until(lambda: found.record.phase is not Phase.RUNNING, 2.5)
 
     host(test, idle=1.0)
+
+
+NOBODY_YET = replace(SAMPLE, running=0)
+
+
+def lease_of(host: Host) -> Any:
+    return host.record.lease["cause"]
+
+
+def test_waiting_for_workers_is_no_idleness(host: Any, pretender: Pretender) -> None:
+    """A queue may take hours: only the age counts until all that are wanted have come."""
+    pretender.now = NOBODY_YET
+
+    async def test(found: Host) -> None:
+        await until(lambda: found.record.phase is Phase.WAITING)
+        assert lease_of(found) == "max-age"
+        pretender.now = replace(SAMPLE, running=1, wanted=10)  # one of ten, and a client
+        found._sampler.poke()
+        await until(lambda: found.record.workers["wanted"] == 10)
+        assert lease_of(found) == "max-age"
+        pretender.now = SAMPLE
+        await until(lambda: found.record.phase.ended, 8)
+
+    ended = host(test, idle=2.0, no_client=1.0, max_age=60.0)
+    assert ended.record.reason["code"] == "lease.no-client"
+
+
+def test_workers_that_will_never_come_are_not_waited_for(host: Any, pretender: Pretender) -> None:
+    pretender.now = NOBODY_YET
+    pretender.found = Explanation(advice=(Advice("x", "Never.", "Ask for less.", "error"),))
+
+    async def test(found: Host) -> None:
+        await until(lambda: found.record.phase.ended, 8)
+
+    ended = host(test, no_client=0.5)
+    assert ended.record.reason["code"] == "lease.no-client"
+
+
+def test_who_waits_for_workers_keeps_the_cluster(host: Any, pretender: Pretender) -> None:
+    """Whatever is said of them: the user reads it, and decides."""
+    pretender.now = NOBODY_YET
+    pretender.found = Explanation(advice=(Advice("x", "Never.", "Ask for less.", "error"),))
+
+    async def test(found: Host) -> None:
+        with found.awaited():
+            await until(lambda: found.record.advice)
+            seen = found._sampled_at
+            await until(lambda: found._sampled_at > seen)
+            assert lease_of(found) == "max-age"
+        await until(lambda: lease_of(found) == "no-client")
+
+    host(test, no_client=100.0, max_age=200.0)
+
+
+def test_asking_why_renews_the_lease(host: Any, pretender: Pretender) -> None:
+    async def test(found: Host) -> None:
+        def end() -> float:
+            assert found._lease is not None
+            return (found._lease.deadline() or (0.0, ""))[0]
+
+        await until(lambda: found._explaining)
+        before = end()
+        await found.why()
+        assert end() > before
+
+    host(test, no_client=100.0)
+
+
+# -- how long a launch may take --------------------------------------------------------------------
+def test_what_is_pending_elsewhere_has_no_deadline_and_a_reason(
+    host: Any, pretender: Pretender
+) -> None:
+    up = threading.Event()
+    pretender.deadline, pretender.pending = 0.2, True
+    pretender.found = Explanation(advice=(Advice("x", "It waits for a node.", ""),))
+
+    async def start() -> AsyncIterator[Checkpoint]:
+        yield Checkpoint("queue", "Waiting for a node", {"job": 1}, pending=True)
+        while not up.is_set():
+            await asyncio.sleep(0.001)
+        yield Checkpoint("connect", "Connecting", {"job": 1})
+
+    pretender.start = start  # type: ignore[method-assign]
+
+    async def test(found: Host) -> None:
+        found.keeper.update(workers={"wanted": 1, "running": 0})
+        begun = time.monotonic()
+        await until(lambda: found.record.advice and time.monotonic() - begun > 0.3)
+        assert found.record.phase is Phase.STARTING
+        await found.why()
+        up.set()
+        await until(lambda: found.record.phase is Phase.RUNNING)
+
+    host(test)
+
+
+@pytest.mark.parametrize("own", [0.0, 60.0])
+def test_the_deadline_is_the_longer_of_the_setting_and_the_deployments(
+    host: Any, pretender: Pretender, own: float
+) -> None:
+    seen: list[float] = []
+    pretender.deadline, pretender.pending = 0.2, True
+    pretender.launch_patience = own  # type: ignore[misc]
+
+    async def start() -> AsyncIterator[Checkpoint]:
+        yield Checkpoint("boot", "Booting a machine")
+        seen.append(time.monotonic())
+        while time.monotonic() < seen[0] + 0.4:
+            await asyncio.sleep(0.001)
+
+    pretender.start = start  # type: ignore[method-assign]
+
+    async def test(found: Host) -> None:
+        await until(lambda: found.record.phase is not Phase.STARTING)
+
+    ended = host(test)
+    if own:
+        assert ended.record.phase is Phase.STOPPED
+    else:
+        reason = ended.record.reason
+        assert reason["message"] == (
+            "The cluster was not up after 0.2 seconds (at: Booting a machine)."
+        )
+
+
+def test_what_did_not_close_in_its_time_stays_known(host: Any, pretender: Pretender) -> None:
+    pretender.stop_patience = 0.1  # type: ignore[misc]
+    pretender.undone_anywhere = True  # type: ignore[misc]
+
+    async def stop(checkpoint: Any) -> None:
+        await asyncio.Event().wait()
+
+    pretender.stop = stop  # type: ignore[method-assign]
+
+    async def test(found: Host) -> None:
+        assert (found.record.stop_patience, found.record.undone_anywhere) == (0.1, True)
+
+    ended = host(test)
+    assert ended.record.checkpoint == {"job": 1}
+    assert ended.record.phase is Phase.STOPPED
 
 
 def test_silence_is_told_once(host: Any, pretender: Pretender) -> None:

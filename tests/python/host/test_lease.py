@@ -71,6 +71,16 @@ def test_tasks_without_a_client_are_not_alone() -> None:
     assert lease.deadline() == (120.0, "no-client")
 
 
+def test_waiting_for_workers_is_use_and_counting_begins_when_they_are_there() -> None:
+    lease = clock()
+    lease.observe(busy=False, clients=0, now=20.0, awaited=True)
+    assert lease.deadline() == (1_000.0, "max-age")
+    lease.observe(busy=False, clients=1, now=500.0)
+    assert lease.deadline() == (600.0, "idle")
+    lease.observe(busy=False, clients=0, now=510.0)
+    assert lease.deadline() == (540.0, "no-client")
+
+
 def test_use_renews_but_does_not_make_younger() -> None:
     lease = clock(max_age=40.0)
     lease.renew(20.0)

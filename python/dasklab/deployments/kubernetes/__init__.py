@@ -52,6 +52,8 @@ class Kubernetes(PodScaling):
     title = "Kubernetes"
     description = "Pods of a Kubernetes cluster that has the Dask operator."
     options: ClassVar[dict[str, Any]] = OPTIONS
+    stop_patience = 15.0
+    undone_anywhere = True
 
     # -- before a launch -------------------------------------------------------------------------
     @classmethod
@@ -143,7 +145,7 @@ class Kubernetes(PodScaling):
             for manifest in others:
                 await api.create(manifest)
         title = "Waiting for the scheduler's pod"
-        yield Checkpoint("scheduler", title, known)
+        yield Checkpoint("scheduler", title, known, pending=True)
         waiting, said = Waiting(api, self._name), ""
         while True:
             ready, what = await waiting.look()
@@ -151,7 +153,7 @@ class Kubernetes(PodScaling):
                 break
             if what != said:
                 said = what
-                yield Checkpoint("scheduler", f"{title}: {what}", known)
+                yield Checkpoint("scheduler", f"{title}: {what}", known, pending=True)
             await asyncio.sleep(LOOK)
         yield Checkpoint("connect", "Connecting to the scheduler", known)
         await self._connect()
