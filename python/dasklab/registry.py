@@ -40,6 +40,10 @@ ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 HISTORY = 24 * 3600.0
 """Seconds that the record of an ended cluster is kept, so that its end can be read."""
 
+UNDONE = 30 * HISTORY
+"""Seconds that it is kept whose checkpoint nobody has undone: it is all that is known of what was
+left elsewhere. Jobs have ended by then, and machines have been noticed."""
+
 SILENCE = 300.0
 """Seconds after which the host on another machine counts as dead: it touches its record every
 minute, and its process cannot be seen from here."""
@@ -396,5 +400,6 @@ class Registry:
                 record_file.remove_scratch(record)
             # By the file's time, not the record's: a host touches its file while it lives.
             with contextlib.suppress(OSError):
-                if record.phase.ended and now - self.path(record.id).stat().st_mtime > keep:
+                age = now - self.path(record.id).stat().st_mtime
+                if record.phase.ended and age > (UNDONE if record.checkpoint else keep):
                     self._remove(record)

@@ -471,6 +471,19 @@ def test_a_living_cluster_is_not_forgotten(registry: Registry) -> None:
     assert registry.get("a" * 32).phase is Phase.RUNNING
 
 
+def test_prune_keeps_what_is_not_undone_for_a_month(registry: Registry) -> None:
+    """Its checkpoint is all that is known of jobs that may still run."""
+    for name, days in (("0", 3), ("1", 40)):
+        record = make_record(id=name * 32, name=name, phase=Phase.LOST, checkpoint={"name": "x"})
+        registry.write(record)
+        at = time.time() - days * 24 * 3600
+        os.utime(registry.path(name * 32), (at, at))
+    with registry.lock():
+        registry.prune()
+
+    assert [record.name for record in registry.records()[0]] == ["0"]
+
+
 def test_prune_takes_what_ended_long_ago(registry: Registry) -> None:
     long_ago = time.time() - 2 * 24 * 3600
     for name, record, at in (

@@ -17,7 +17,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from ..errors import ClusterUnknown, DasklabError
+from ..errors import ClusterUnknown, DasklabError, Unsupported
 from ..model.record import Record
 from ..registry import Registry
 
@@ -56,6 +56,10 @@ def undo(request: dict[str, Any]) -> int:
             _attempt(record, registry, notes)
             time.sleep(LATE)
             _attempt(record, registry, notes)
+        except Unsupported as error:
+            text = f"{error.message} {error.hint}".rstrip()
+            _write(registry, record, [("undo-failed", text)], False)
+            return 1  # no other try would end otherwise
         except Exception as error:
             logger.exception("It could not be undone")
             if number == 0:
@@ -98,6 +102,11 @@ async def _stop(record: Record, registry: Registry, notes: list[tuple[str, str]]
         python=sys.executable,
         folder=os.path.join(registry.folder, "jobs", record.id),
         note=lambda kind, text: notes.append((kind, text)),
+        others=lambda: [
+            other.checkpoint
+            for other in registry.records()[0]
+            if other.id != record.id and other.deployment == record.deployment
+        ],
     )
     deployment = find(record.deployment)(record.options, context)
     await asyncio.wait_for(deployment.stop(record.checkpoint), PATIENCE)
@@ -112,5 +121,6 @@ def _write(registry: Registry, record: Record, notes: list[tuple[str, str]], und
     if undone:
         record = replace(record, checkpoint={})
     for kind, text in notes:
-        record = record.with_event(kind, text)
+        if [(e.kind, e.text) for e in record.events[-1:]] != [(kind, text)]:  # each try says it
+            record = record.with_event(kind, text)
     registry.write(record.stamped())
