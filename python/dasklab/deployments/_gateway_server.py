@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import ClusterUnknown, OptionsInvalid, StartFailed
+from ..errors import ClusterUnknown, Conflict, OptionsInvalid, StartFailed
 from ..model.record import Endpoint
 
-__all__ = ("GatewayServer", "configured")
+__all__ = ("GatewayServer", "configured", "unnoted")
 
 ANSWER = 20.0
 """Seconds for an answer."""
@@ -24,6 +24,9 @@ ANSWER = 20.0
 HELD = 120.0
 """The same where the server holds a question back until it has something to say: it does so for
 20 seconds by itself."""
+
+WINDOW = 20.0
+"""Seconds after a request in which a cluster of ours that nobody has noted may have been made."""
 
 ENDED = ("STOPPED", "FAILED")
 
@@ -209,3 +212,47 @@ async def _heard(question: Any) -> str:
         warnings.simplefilter("always")
         await asyncio.wait_for(question, ANSWER)
     return " ".join(str(w.message) for w in heard if w.category.__name__ == "GatewayWarning")
+
+
+def unnoted(
+    reports: Iterable[Any], checkpoint: dict[str, Any], others: Iterable[dict[str, Any]]
+) -> str:
+    """The cluster whose name a host did not live to note: the only one that came just then.
+
+    Parameters
+    ----------
+    reports
+        On all clusters that the server has of this user.
+    others
+        Checkpoints of other clusters.
+
+    Returns
+    -------
+    str
+        Its name, empty if there is none.
+
+    Raises
+    ------
+    Conflict
+        There are several, or it may be that of another launch.
+    """
+    others = list(others)
+    at = float(checkpoint.get("at") or 0.0)
+    known = {*checkpoint["before"], *(other.get("cluster") for other in others)}
+    new = sorted(
+        str(report.name)
+        for report in reports
+        if report.name not in known and -1.0 < report.start_time.timestamp() - at < WINDOW
+    )
+    asking = [
+        other
+        for other in others
+        if "before" in other and abs(float(other.get("at") or 0.0) - at) < WINDOW
+    ]
+    if len(new) > 1 or (new and asking):
+        raise Conflict(
+            f"A launch was cut off that had asked for one of {', '.join(new)}, and it is not known "
+            "for which.",
+            "Stop by hand what nobody uses: %dask discover lists them.",
+        )
+    return new[0] if new else ""

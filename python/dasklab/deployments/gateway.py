@@ -24,7 +24,7 @@ from ..model.scaling import Scaling
 from ._cluster import ClusterDeployment
 from ._elsewhere import Elsewhere
 from ._gateway_options import OPTIONS, schema_with, server_options
-from ._gateway_server import GatewayServer, configured
+from ._gateway_server import GatewayServer, configured, unnoted
 from .base import Checkpoint, Context, Sample
 
 __all__ = ("Gateway",)
@@ -40,9 +40,6 @@ PATIENCE = 30.0
 MOVING = 5.0
 """Seconds in which data is usually moved from workers that are to close."""
 
-WINDOW = 20.0
-"""Seconds after a request in which a cluster of ours that nobody has noted may have been made."""
-
 
 class Gateway(ClusterDeployment):
     """A cluster of a Dask Gateway server."""
@@ -51,6 +48,8 @@ class Gateway(ClusterDeployment):
     title = "Dask Gateway"
     description = "A cluster that your site's Dask Gateway runs, with the options it offers."
     options = OPTIONS
+    stop_patience = 15.0
+    undone_anywhere = True
 
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
@@ -144,7 +143,9 @@ class Gateway(ClusterDeployment):
                 yield Checkpoint("submit", f"Asking {server.address} for a cluster", asked)
                 self._name = await server.submit(server_options(self.given))
             known = {**place, "cluster": self._name, "adopted": self._adopted}
-            yield Checkpoint("pending", f"Waiting for the scheduler of {self._name}", known)
+            self._asked_at = time.time()
+            title = f"Waiting for the scheduler of {self._name}"
+            yield Checkpoint("pending", title, known, pending=True)
             await self._started(server)
             yield Checkpoint("connect", "Connecting to its scheduler", known)
             await self._connect()
@@ -344,24 +345,13 @@ class Gateway(ClusterDeployment):
             if fresh and checkpoint.get("adopted"):
                 return  # it was there before us
             if not name and "before" in checkpoint:
-                name = await self._unnoted(server, checkpoint)
+                name = unnoted(await server.clusters(), checkpoint, self.context.others())
             if self.cluster is not None:
                 await self.cluster.close()
             if name and not await server.stop(name, STOPPING):
                 logger.warning("The gateway is still stopping %s", name)
         finally:
             await server.close()
-
-    async def _unnoted(self, server: GatewayServer, checkpoint: dict[str, Any]) -> str:
-        """The cluster whose name we did not live to note: the only one that came just then."""
-        at = float(checkpoint.get("at") or 0.0)
-        new = [
-            report.name
-            for report in await server.clusters()
-            if report.name not in checkpoint["before"]
-            and -1.0 < report.start_time.timestamp() - at < WINDOW
-        ]
-        return str(new[0]) if len(new) == 1 else ""
 
 
 async def _offer() -> list[Any]:
