@@ -54,6 +54,7 @@ class ClusterDeployment(Deployment):
         self._mounting = asyncio.Lock()
         self._leaving: set[str] = set()
         self._mounted = False
+        self.closed_in_order = True
         self._reads: bool | None = None  # whether a scheduler elsewhere takes our reader
 
     # -- watching --------------------------------------------------------------------------
@@ -271,11 +272,13 @@ class ClusterDeployment(Deployment):
         self._stop_adapting()
         # To a scheduler that a client has shut down, Dask goes on talking for many seconds.
         gone = self.scheduler is not None and self.scheduler.status.name in ("closing", "closed")
+        self.closed_in_order = False
         # SpecCluster._close asserts on workers that never came up; the warden ends those.
         with contextlib.suppress(AssertionError, asyncio.TimeoutError):
             result = self.cluster.close()
             if isawaitable(result):
                 await asyncio.wait_for(result, ALREADY_CLOSED if gone else None)
+            self.closed_in_order = True
 
 
 async def identity(comm: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from ..errors import DasklabError, InterpreterUnfit
+from ..errors import DasklabError, InterpreterUnfit, Unsupported
 from ..model.explanation import Advice
 from ..model.scaling import Scaling
 from .any_class import AnyClass
@@ -37,7 +37,14 @@ class Wrapped(AnyClass):
     needs: ClassVar[tuple[str, ...]]
     requirement: ClassVar[str]
     section: ClassVar[str] = ""
+    by_hand: ClassVar[str] = "Look in its console, and end it by hand."
     settings: ClassVar[dict[str, str]] = {}
+    launch_patience = 900.0
+    stop_patience = 60.0
+    undone_anywhere = True
+
+    _begun = False
+    """Whether the class was, or may have been, called in this process."""
 
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         kwargs = self.keywords(options, context.id)
@@ -105,8 +112,11 @@ class Wrapped(AnyClass):
         if missing is not None:
             raise missing
         known = {"cluster": self.context.id, **self.where(self.options_given)}
+        self._begun = True
         async for checkpoint in super().start():
-            yield Checkpoint(checkpoint.step, checkpoint.title, known)
+            # Importing it leaves nothing behind.
+            data = {} if checkpoint.step == "class" else known
+            yield Checkpoint(checkpoint.step, checkpoint.title, data)
 
     @classmethod
     def where(cls, options: dict[str, Any]) -> dict[str, Any]:
@@ -135,13 +145,29 @@ class Wrapped(AnyClass):
         return found
 
     async def stop(self, checkpoint: dict[str, Any] | None) -> None:
-        fresh = self.cluster is None
         await super().stop(checkpoint)
         if checkpoint and checkpoint.get("cluster"):
-            await self.undo(checkpoint, fresh)
+            await self.undo(checkpoint, not self._begun or not self.closed_in_order)
 
     async def undo(self, checkpoint: dict[str, Any], fresh: bool) -> None:
-        """Remove what the class leaves behind, or all of it, where its object is gone."""
+        """Remove what the class leaves behind, or all of it.
+
+        Parameters
+        ----------
+        fresh
+            Its object is gone, or did not close in order: what it has made may all be there.
+
+        Raises
+        ------
+        Unsupported
+            Only by hand, which is the case unless a deployment knows better.
+        """
+        if fresh:
+            raise Unsupported(
+                f"What {self.title} runs for this cluster may go on, and costs: only the process "
+                "that started it could end it.",
+                f"{self.by_hand} Forget the cluster in the list when nothing of it is left.",
+            )
 
 
 def _there(module: str) -> bool:

@@ -17,13 +17,28 @@ from inspect import isawaitable
 from typing import Any, ClassVar
 
 from ..errors import DasklabError, OptionsInvalid, StartFailed
-from ..model.explanation import Explanation
+from ..model.explanation import Advice, Explanation
 from ..model.scaling import Scaling
 from ._cluster import ClusterDeployment, root_cause
 from ._own_log import explain
 from .base import Checkpoint, Context
 
 __all__ = ("AnyClass",)
+
+OF_THEIR_OWN = {
+    ("dask_jobqueue", "HTCondorCluster"): "htcondor",
+    ("dask_jobqueue", "LSFCluster"): "lsf",
+    ("dask_jobqueue", "MoabCluster"): "moab",
+    ("dask_jobqueue", "OARCluster"): "oar",
+    ("dask_jobqueue", "PBSCluster"): "pbs",
+    ("dask_jobqueue", "SGECluster"): "sge",
+    ("dask_jobqueue", "SLURMCluster"): "slurm",
+    ("dask_gateway", "GatewayCluster"): "gateway",
+    ("dask_kubernetes", "KubeCluster"): "kubernetes",
+    ("dask_cloudprovider", "EC2Cluster"): "ec2",
+    ("dask_cloudprovider", "FargateCluster"): "fargate",
+}
+"""Classes that have a deployment of their own, which undoes what a killed host has left."""
 
 NAME = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 
@@ -66,6 +81,8 @@ class AnyClass(ClusterDeployment):
             },
         },
     }
+    launch_patience = 300.0  # it may start machines
+    stop_patience = 30.0
 
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
@@ -86,6 +103,21 @@ class AnyClass(ClusterDeployment):
         elif scaling is not None:
             text += f"cluster.scale({scaling.wanted})\n"
         return "# In a host of its own, with asynchronous=True.\n" + text
+
+    @classmethod
+    def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
+        module, _, name = str(options["cluster_class"]).partition(":")
+        better = OF_THEIR_OWN.get((module.partition(".")[0], name.rpartition(".")[2]))
+        if better is None:
+            return []
+        return [
+            Advice(
+                "class.own",
+                f"If its host is killed, what {name} has submitted or started elsewhere goes on: "
+                "only the class itself knows of it.",
+                f"%dask start {better} does the same, says why workers wait, and leaves nothing.",
+            )
+        ]
 
     async def start(self) -> AsyncIterator[Checkpoint]:
         import dask

@@ -22,6 +22,8 @@ class Azure(Wrapped):
     needs = ("dask_cloudprovider", "azure.identity", "azure.mgmt.compute", "azure.mgmt.network")
     requirement = "dask-cloudprovider[azure]"
     section = "cloudprovider.azure"
+    stop_patience = 900.0  # it waits for each machine to be deleted
+    by_hand = "Its machines are named dask-…: az vm list, then az vm delete."
     settings: ClassVar[dict[str, str]] = {
         name: f"azurevm.{name}"
         for name in ("vnet", "security_group", "vm_size", "scheduler_vm_size", "public_ingress",

@@ -20,6 +20,8 @@ class Coiled(Wrapped):
     needs = ("coiled",)
     requirement = "coiled"
     section = "coiled"
+    stop_patience = 180.0
+    by_hand = "It is named dasklab- and the cluster's id: coiled cluster list, then stop."
     options: ClassVar[dict[str, Any]] = options(
         worker_vm_types={
             "type": "array",

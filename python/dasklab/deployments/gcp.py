@@ -22,6 +22,8 @@ class GCP(Wrapped):
     needs = ("dask_cloudprovider", "googleapiclient", "google.auth")
     requirement = "dask-cloudprovider[gcp]"
     section = "cloudprovider.gcp"
+    stop_patience = 300.0
+    by_hand = "Its machines are named dask-…: gcloud compute instances list, then delete."
     options: ClassVar[dict[str, Any]] = options(
         projectid=text("Project", "Such as my-project-123; who pays."),
         zone=text("Zone", "Such as europe-west3-a; where the machines are.", default="us-east1-c"),

@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from dasklab.client import Cluster
-from dasklab.deployments.any_class import arguments, find_class
+from dasklab.deployments import find
+from dasklab.deployments.any_class import OF_THEIR_OWN, AnyClass, arguments, find_class
 from dasklab.errors import DasklabError, OptionsInvalid, StartFailed
 from dasklab.model.scaling import Scaling
 
@@ -20,6 +21,25 @@ from ..support import alive, marked, wait_for
 Launch = Callable[..., Cluster]
 
 LOOPBACK = {"dashboard_address": "127.0.0.1:0"}
+
+
+@pytest.mark.parametrize(
+    ("path", "better"),
+    [
+        ("dask_jobqueue:SLURMCluster", "slurm"),
+        ("dask_jobqueue.pbs:PBSCluster", "pbs"),
+        ("dask_gateway:GatewayCluster", "gateway"),
+        ("dask.distributed:LocalCluster", ""),
+        ("mine:SLURMCluster", ""),
+    ],
+)
+def test_what_has_a_deployment_of_its_own_is_led_there(path: str, better: str) -> None:
+    found = AnyClass.warnings({"cluster_class": path}, None)
+
+    assert [advice.hint.split(" does")[0] for advice in found] == (
+        [f"%dask start {better}"] if better else []
+    )
+    assert all(find(name) for name in OF_THEIR_OWN.values())
 
 
 # -- what a class is given -------------------------------------------------------------------------

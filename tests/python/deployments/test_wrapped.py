@@ -26,7 +26,7 @@ from dasklab.deployments.ec2 import EC2
 from dasklab.deployments.fargate import Fargate
 from dasklab.deployments.gcp import GCP
 from dasklab.deployments.yarn import Yarn
-from dasklab.errors import InterpreterUnfit
+from dasklab.errors import InterpreterUnfit, Unsupported
 from dasklab.model.scaling import Scaling
 
 ALL: list[type[Wrapped]] = [Azure, Coiled, EC2, Fargate, GCP, Yarn]
@@ -195,3 +195,58 @@ def test_a_start_without_the_package_says_so() -> None:
     deployment = Coiled({}, Context("one", Scaling(1), "", sys.executable, id="abc"))
     with pytest.raises(InterpreterUnfit, match="has no coiled, which Coiled needs"):
         asyncio.run(anext(deployment.start()))
+
+
+class Machines:
+    """A double of a cloud's cluster: closing it may fail, as Dask's does on machines half made."""
+
+    scheduler = None
+    error: BaseException | None = None
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    async def close(self) -> None:
+        self.closed += 1
+        if self.error is not None:
+            raise self.error
+
+
+def begun(cluster: Any) -> Azure:
+    """A deployment in the process that has made the cluster."""
+    deployment = Azure({}, Context("one", Scaling(1), "", sys.executable, id="abc"))
+    deployment._begun, deployment.cluster = True, cluster
+    return deployment
+
+
+def test_only_what_was_closed_in_order_counts_as_gone() -> None:
+    machines = Machines()
+    asyncio.run(begun(machines).stop({"cluster": "abc"}))
+    assert machines.closed == 1
+    machines.error = AssertionError()
+    with pytest.raises(Unsupported, match="may go on, and costs"):
+        asyncio.run(begun(machines).stop({"cluster": "abc"}))
+    asyncio.run(begun(None).stop({"cluster": "abc"}))  # it was never made
+
+
+@pytest.mark.parametrize("cls", [Azure, Coiled, GCP])
+def test_what_cannot_be_undone_says_how_to_end_it_by_hand(cls: type[Wrapped]) -> None:
+    deployment = cls({}, Context("one", None, "", sys.executable, id="abc"))
+    with pytest.raises(Unsupported, match="only the process that started it") as caught:
+        asyncio.run(deployment.stop({"cluster": "abc"}))
+
+    assert cls.by_hand in caught.value.hint
+    assert deployment.stop_patience > 60.0, "its machines take minutes to go"
+
+
+def test_importing_a_class_leaves_nothing_to_undo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Azure, "availability", classmethod(lambda cls: None))
+    deployment = Azure({}, Context("one", None, "", sys.executable, id="abc"))
+
+    async def first() -> Any:
+        steps = deployment.start()
+        found = await anext(steps)
+        await steps.aclose()  # type: ignore[attr-defined]
+        return found
+
+    assert asyncio.run(first()).data == {}
