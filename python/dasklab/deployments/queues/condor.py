@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ...errors import QueueError
@@ -70,6 +71,13 @@ class CondorQueue(Queue):
         rows = await self._json(command, *arguments, "-attributes", ATTRIBUTES)
         return {f"{row['ClusterId']}.{row['ProcId']}": row for row in rows if "ProcId" in row}
 
+    async def _history(self, job_id: str) -> dict[str, dict[str, Any]]:
+        """What is known of a job that has left the queue; nothing where no history is kept."""
+        try:
+            return await self._rows("condor_history", job_id, "-limit", "1")
+        except QueueError:  # also while its file is turned over: asked again with the next look
+            return {}
+
     async def _json(self, command: str, *arguments: str) -> list[dict[str, Any]]:
         out = await self.ask(command, *arguments, "-json")
         try:
@@ -100,7 +108,7 @@ class CondorQueue(Queue):
 
     async def _end(self, job_id: str) -> Job:
         if job_id not in self._ends:
-            rows = await self._rows("condor_history", job_id, "-limit", "1")
+            rows = await self._history(job_id)
             if job_id in rows:
                 self._ends[job_id] = _job(job_id, rows[job_id], {}, "")
         return self._ends.get(job_id) or in_order([job_id], {})[0]
@@ -117,8 +125,8 @@ class CondorQueue(Queue):
         )
 
     async def output(self, job_id: str) -> list[str]:
-        for command in ("condor_q", "condor_history"):
-            row = (await self._rows(command, job_id)).get(job_id, {})
+        for ask in (partial(self._rows, "condor_q"), self._history):
+            row = (await ask(job_id)).get(job_id, {})
             paths = [str(row.get(key) or "") for key in ("Err", "Out")]
             places = [os.path.join(str(row.get("Iwd", "")), path) for path in paths if path]
             if lines := await asyncio.to_thread(tail_of, *places):

@@ -77,10 +77,14 @@ class SlurmQueue(Queue):
         rows = [row for row in rows if wanted or row[0].endswith("*")]
         if not rows:
             return None
+        # Of several partitions (``a,b``) Slurm takes the one that has room and allows it; one
+        # that sets no limit has none here either.
+        times = [_seconds(row[1]) for row in rows]
+        usual = {_seconds(row[2]) for row in rows}
         return QueueLimits(
-            rows[0][0].rstrip("*"),
-            walltime=_seconds(rows[0][1]),
-            default_walltime=_seconds(rows[0][2]),
+            ",".join(dict.fromkeys(row[0].rstrip("*") for row in rows)),
+            walltime=None if None in times else max(time for time in times if time is not None),
+            default_walltime=usual.pop() if len(usual) == 1 else None,
             memory=max(_number(row[3]) for row in rows) * 2**20 or None,
             cores=max(_number(row[4]) for row in rows) or None,
         )

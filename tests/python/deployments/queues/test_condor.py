@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from dasklab.deployments.queues.condor import CondorQueue
+from dasklab.deployments.queues.runner import Answer
 
 from .doubles import Recorded, text
 
@@ -19,7 +20,7 @@ ANSWERS: dict[str, Any] = {
 }
 
 
-def ask(*ids: str, **answers: str) -> dict[str, Any]:
+def ask(*ids: str, **answers: Any) -> dict[str, Any]:
     queue = CondorQueue(Recorded({**ANSWERS, **answers}))
     return {job.id: job for job in asyncio.run(queue.jobs(ids))}
 
@@ -75,3 +76,14 @@ def test_jobs_are_found_by_their_batch_name() -> None:
     found = asyncio.run(CondorQueue(Recorded(ANSWERS)).find("dasklab-abc"))
 
     assert set(found) == {"1.0", "2.0", "4.0", "6.0", "7.0"}, "not the one that was removed"
+
+
+def test_without_a_history_a_job_has_ended_all_the_same() -> None:
+    """A pool may keep none, and its file is away while it is turned over."""
+    silent = Answer(1, "", "Error: can't open history file")
+    answers = {name: silent for name in ANSWERS if name.startswith("condor_history")}
+    jobs = ask("1.0", "5.0", **answers)
+
+    assert (jobs["1.0"].state, jobs["5.0"].state) == ("running", "ended")
+    queue = CondorQueue(Recorded({**ANSWERS, **answers}), "/nowhere")
+    assert asyncio.run(queue.output("5.0")) == []

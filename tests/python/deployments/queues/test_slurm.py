@@ -166,6 +166,21 @@ def test_a_partition_says_what_it_allows() -> None:
     assert (short.walltime, short.default_walltime) == (3_600.0, 1_800.0)
 
 
+def test_of_several_partitions_the_most_generous_counts() -> None:
+    """Slurm starts the job in the one that allows it."""
+    told = "short|1:00:00|0:30:00|64000|16\nlong|7-00:00:00|1:00:00|256000|64\n"
+    queue = SlurmQueue(Recorded({"sinfo -h -e -p short,long": told}))
+    limits = asyncio.run(queue.limits({"queue": "short,long"}))
+
+    assert limits is not None
+    assert (limits.queue, limits.walltime, limits.cores) == ("short,long", 604_800.0, 64)
+    assert limits.default_walltime is None, "it depends on where it starts"
+    queue = SlurmQueue(Recorded({"sinfo": told.replace("1:00:00|0", "infinite|0")}))
+    limits = asyncio.run(queue.limits({"queue": "short,long"}))
+    assert limits is not None
+    assert limits.walltime is None
+
+
 def test_jobs_that_have_ended_are_cancelled_enough() -> None:
     """One that is gone makes scancel fail; what lives is cancelled all the same."""
     said = Answer(1, "", "scancel: error: Kill job error on job id 14: Job/step already completing")
