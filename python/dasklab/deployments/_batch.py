@@ -8,7 +8,6 @@ shrinking by whole jobs (``_batch_scaling``).
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -61,6 +60,8 @@ class BatchDeployment(JobWatching):
     """
 
     options: ClassVar[dict[str, Any]] = BATCH
+    launch_patience = 120.0  # a loaded controller takes its time with each job
+    undone_anywhere = True
     cluster_class: ClassVar[str]
     section: ClassVar[str]
     commands: ClassVar[tuple[str, ...]]
@@ -233,13 +234,14 @@ class BatchDeployment(JobWatching):
     async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
         found = await super().logs(source, lines)
         if source == "workers":
+            outputs = {grave.job.id: grave.output for grave in self.dead}
             for job in list(self.known.values()):
-                with contextlib.suppress(QueueError):
-                    output = await self.queue.output(job.id)
-                    found += [
-                        {"source": f"job {job.id}", "at": None, "level": "", "text": text}
-                        for text in output[-lines:]
-                    ]
+                outputs[job.id] = await self._output(job.id)
+            found += [
+                {"source": f"job {job_id}", "at": None, "level": "", "text": text}
+                for job_id, output in outputs.items()
+                for text in output[-lines:]
+            ]
         return found
 
     # -- the end -------------------------------------------------------------------------------
@@ -260,10 +262,13 @@ class BatchDeployment(JobWatching):
                     self.queue_class(Runner(dict(undo.get("environ", {})))), str(undo["name"])
                 )
         else:
+            submitting = self._scaling.locked()
             try:
                 await self._cancel_all(self.queue, self.job_name)
             finally:
                 await super().stop(checkpoint)
+            if submitting:  # it has ended with the cluster: what it brought is in the queue now
+                await self._cancel_all(self.queue, self.job_name)
         shutil.rmtree(os.path.join(self.context.folder, "tls"), ignore_errors=True)
 
     async def _cancel_all(self, queue: Queue, name: str) -> None:

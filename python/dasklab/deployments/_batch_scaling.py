@@ -7,6 +7,7 @@ leave a gap that is filled when there is reason to, and that everybody sees unti
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import time
@@ -30,6 +31,10 @@ logger = logging.getLogger(__name__)
 
 AGAIN = 30.0
 """Seconds before jobs are submitted again after the command has failed for want of an answer."""
+
+
+REFILLING = 5.0
+"""Seconds for which a look at the queue waits for what is submitted meanwhile."""
 
 
 def were(ids: list[str]) -> str:
@@ -72,6 +77,8 @@ class JobScaling(ClusterDeployment):
         self.ending = False
         self.tls: dict[str, str] = {}
         self._hold = 0.0
+        self._doubtful = False  # whether the queue may have taken a job without saying so
+        self._refilling: asyncio.Task[None] | None = None
         self._groups: dict[str, str] = {}  # of names in the cluster
 
     def keywords(self, group: str) -> dict[str, Any]:
@@ -139,9 +146,25 @@ class JobScaling(ClusterDeployment):
             await self.grow()
         self.context.changed()
 
+    async def refill(self) -> None:
+        """Submit what is missing in a task of its own, and wait for that a while.
+
+        Who looks at the queue has less patience than a loaded one needs to take a job. Cut off in
+        the middle of it, nobody would know whether there is one.
+        """
+        if self._refilling is None or self._refilling.done():
+            self._refilling = asyncio.get_running_loop().create_task(self._refill())
+        done, _ = await asyncio.wait({self._refilling}, timeout=REFILLING)
+        for task in done:
+            task.result()
+
+    async def _refill(self) -> None:
+        async with self._scaling:
+            await self.grow()
+
     async def grow(self) -> None:
         """Submit what is missing, as far as the guard allows."""
-        if self.ending or time.monotonic() < self._hold:
+        if self.ending or time.monotonic() < self._hold or not await self._certain():
             return
         missing = {group: jobs - len(self.names(group)) for group, jobs in self.wanted.items()}
         names = [
@@ -158,6 +181,21 @@ class JobScaling(ClusterDeployment):
         ids = [self.known[name].id for name in names if name in self.known]
         if ids:
             self.context.note("submitted", f"{were(ids)} submitted.")
+
+    async def _certain(self) -> bool:
+        """Whether it is known what the queue has; cancels what it took without an answer."""
+        if self._doubtful:
+            known = {job.id for job in self.known.values()}
+            try:
+                strays = sorted(set(await self.queue.find(self.job_name)) - known)
+                if strays:
+                    await self.queue.cancel(strays)
+                    self.context.note("cancelled", f"{were(strays)} taken late, and cancelled.")
+            except QueueError:
+                self._hold = time.monotonic() + AGAIN
+                return False
+            self._doubtful = False
+        return True
 
     def _plan(self, group: str) -> str:
         """Have the cluster open one more job when it next corrects its state."""
@@ -192,7 +230,7 @@ class JobScaling(ClusterDeployment):
         else:
             message = error.message if isinstance(error, QueueError) else str(error)
             self.refused = Advice("queue.submit", message, "It is tried again in a while.")
-            self._hold = time.monotonic() + AGAIN
+            self._hold, self._doubtful = time.monotonic() + AGAIN, True
         self.context.note("refused", f"{self.refused.message} {self.refused.hint}".rstrip())
 
     def drop(self, names: Iterable[str]) -> None:

@@ -31,11 +31,12 @@ def why_text(info: dict[str, Any]) -> str:
     lines = [f"{info['name']}: {scaling_text(info)}."]
     workers = info["workers"]
     jobs = [job for job in info.get("jobs", ()) if job["state"] != "running"]
-    if (workers.get("running") or 0) >= (workers.get("wanted") or 0) and not jobs:
-        return lines[0] + " None is missing."
-    advice = info.get("advice", ())
+    complete = (workers.get("running") or 0) >= (workers.get("wanted") or 0) and not jobs
+    if complete:
+        lines[0] += " None is missing."
+    advice = info.get("advice", ())  # also of jobs that have died and been replaced
     lines += [advice_text(found) for found in advice]
-    if not advice:
+    if not advice and not complete:
         lines.append("They are being started; nothing is known that keeps them.")
     lines += [_job(job) for job in jobs[:MOST_JOBS]]
     if len(jobs) > MOST_JOBS:

@@ -10,9 +10,11 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import dask
 import numpy as np
 import pytest
 
@@ -20,11 +22,15 @@ from dasklab.client import Cluster
 from dasklab.errors import DasklabError, StartFailed, WorkersInvalid
 
 from ..backends.slurm import Slurm, slurm  # noqa: F401
+from ..magics.conftest import notebook
 from ..support import alive, kill, wait_for
 
 SMALL = {"cores": 1, "memory": "1GB", "walltime": "20m", "interface": "lo"}
+WORDS = "--cores 1 --walltime 20m --interface lo"
 OPEN = {name: value for name, value in SMALL.items() if name != "interface"}
 PATIENCE = 60.0
+
+__all__ = ("notebook",)
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -103,6 +109,47 @@ def test_waiting_is_shown_in_steps_and_explained(start: Any, queue: Slurm) -> No
     gone(queue)
 
 
+def test_the_magic_waits_for_some_and_its_lease_for_all(
+    queue: Slurm, notebook: Any, registry: Any, catalogued: None
+) -> None:
+    with dask.config.set({"dasklab.lease.no-client": "1s", "dasklab.lease.idle": "1s"}):
+        shown = notebook(f"%dask start slurm -n 2 --wait 1 --name two {WORDS} --memory 9GB")
+    assert shown.error is None
+    cluster = Cluster(registry.find("two"), registry=registry)
+    info = cluster.info
+    assert (info["workers"]["running"], info["workers"]["wanted"]) == (1, 2)
+    assert len(queue.jobs()) == 2, "one of them has no room"
+    assert info["lease"]["cause"] == "max-age", "nothing else counts while it waits for that"
+    wait_for(lambda: "queue.resources" in codes(cluster), PATIENCE)
+    assert "waits until enough cores and memory are free" in notebook("%dask why").out
+    assert notebook.names["client"].submit(lambda: 5).result(timeout=PATIENCE) == 5
+    notebook("%dask scale 1")
+    # All are there that are wanted now, and nothing runs: it ends by itself, and its job with it.
+    wait_for(lambda: cluster.phase == "stopped", PATIENCE, "the end of its lease")
+    assert cluster.info["reason"]["code"] == "lease.idle"
+    gone(queue)
+
+
+def test_what_can_never_start_is_said_and_ended_by_its_lease(
+    queue: Slurm, notebook: Any, registry: Any, catalogued: None
+) -> None:
+    """Slurm takes a job that asks for more time than its partition allows, and keeps it for ever."""
+    with dask.config.set({"dasklab.lease.no-client": "3s"}):
+        shown = notebook(
+            f"%dask start slurm --name late --queue short --no-wait --memory 1GB {WORDS}"
+        )
+    assert shown.error is None
+    cluster = Cluster(registry.find("late"), registry=registry)
+    found = wait_for(
+        lambda: [one for one in cluster.record.advice if one.code == "queue.walltime"], 30
+    )
+    assert found[0].message == "A job asks for more wall time than the partition allows."
+    assert (found[0].hint[:23], found[0].severity) == ("Set a shorter wall time", "error")
+    wait_for(lambda: cluster.phase == "stopped", PATIENCE, "the end of its lease")
+    assert cluster.info["reason"]["code"] == "lease.no-client"
+    gone(queue)
+
+
 # -- guarded ---------------------------------------------------------------------------------------
 def test_jobs_that_die_at_once_are_not_submitted_for_ever(
     start: Any, queue: Slurm, tmp_path: Path
@@ -122,6 +169,10 @@ def test_jobs_that_die_at_once_are_not_submitted_for_ever(
     assert any(python in line for line in advice["jobs.dying"]["evidence"])
     assert advice["worker.interpreter"]["message"].startswith(f"The interpreter {python}")
     assert "%dask scale" in advice["jobs.dying"]["hint"]
+    told = [event["text"] for event in info["events"] if event["kind"] == "job-ended"]
+    assert f"The interpreter {python}" in told[0], "the first says why, and what to change"
+    assert "--python" in told[0]
+    assert any(python in line["text"] for line in cluster.logs("workers")), "of jobs that are gone"
     assert queue.submitted() - before <= 4
     # It stays so while it is asked again and again, until the user does.
     asked = queue.submitted()
@@ -163,7 +214,15 @@ def test_host_and_warden_killed_at_once(start: Any, queue: Slurm, registry: Any)
         kill(record.host.pid)
     wait_for(lambda: cluster.record.phase.ended, PATIENCE)
     if cluster.record.checkpoint:  # the host had no time to see its warden's end
+        # It may be on another node as well: Jupyter ran in a job, which has taken both with it.
+        record = cluster.record
+        there = replace(record.host, hostname="another-node")
+        registry.write(replace(record, host=there, warden=replace(record.warden, hostname="x")))
         cluster.stop()
+        wait_for(lambda: not cluster.record.checkpoint, PATIENCE)
+        registry.write(replace(cluster.record, host=record.host, warden=record.warden))
+        with registry.lock():
+            registry.prune()  # here is their scratch folder
 
     wait_for(lambda: not cluster.record.checkpoint, PATIENCE)
     gone(queue)
