@@ -1,9 +1,10 @@
-"""A stand-in for the commands of PBS, LSF, Moab and OAR, which do not run on the tests' machines.
+"""A stand-in for the commands of PBS, LSF, Moab, OAR and HTCondor, which tests cannot start.
 
 It is none of these systems. It queues job scripts and really runs them on this machine, with
 slots, memory, wall times, holds and cancelling, and prints what it knows in the formats that their
-documentation shows (OAR's: as a real OAR 2.5 printed them). ``core`` is the queue; a module for
-each system reads its options and writes its formats; :class:`StandIn` is what tests use.
+documentation shows (OAR's and HTCondor's: as a real OAR 2.5 and HTCondor 23.9 printed them).
+``core`` is the queue; a module for each system reads its options and writes its formats;
+:class:`StandIn` is what tests use.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ COMMANDS = {
     "lsf": ("bsub", "bjobs", "bkill", "bqueues", "bparams"),
     "moab": ("msub", "showq", "checkjob", "canceljob"),
     "oar": ("oarsub", "oarstat", "oardel"),
+    "condor": ("condor_submit", "condor_q", "condor_rm", "condor_status", "condor_history"),
 }
 
 
@@ -42,6 +44,7 @@ class StandIn:
     """
 
     def __init__(self, system: str, slots: int = 8, memory: int = 16 * 2**30) -> None:
+        self.system = system
         self.folder = Path(tempfile.mkdtemp(prefix=f"dl-{system}-"))
         self.bin = self.folder / "bin"
         self.bin.mkdir()
@@ -76,7 +79,12 @@ class StandIn:
 
     def scripts(self) -> dict[str, str]:
         """The scripts of all jobs that are queued or run, as they were submitted."""
-        return {job: (self.folder / f"{job}.sh").read_text(encoding="utf-8") for job in self.jobs()}
+        if self.system == "condor":  # its descriptions of jobs, which are called cluster.process
+            return {f"{job}.0": self._text(f"{job}.submitted") for job in self.jobs()}
+        return {job: self._text(f"{job}.sh") for job in self.jobs()}
+
+    def _text(self, name: str) -> str:
+        return (self.folder / name).read_text(encoding="utf-8")
 
     @contextlib.contextmanager
     def closed(self) -> Iterator[None]:
