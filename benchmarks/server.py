@@ -92,6 +92,12 @@ class Server:
         os.unlink(self._log.name)
         self._folder.cleanup()
 
+    def kill(self) -> None:
+        """Its sudden death."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """One request; the JSON of the answer."""
         content = self.fetch(method, path, body)

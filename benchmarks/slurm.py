@@ -1,17 +1,21 @@
 """On a real Slurm: until the first worker, until a reason is known, and what sudden deaths leave.
 
-Needs what ``tests/packages.txt`` names. ``DASKLAB_BENCH_KILLS=30`` is the full number of launches
-whose host, kernel or both halves of a host are killed at a moment chosen by chance.
+Needs what ``tests/packages.txt`` names. ``DASKLAB_BENCH_KILLS`` is the number of launches, by a
+kernel or a Jupyter server, of which one of the two, the host or both its halves are killed at a
+moment chosen by chance. Nobody stops a cluster: that is for its lease, its warden, or the next
+launch.
 """
 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,17 +23,23 @@ from typing import Any
 
 from tests.python.backends.slurm import Slurm, running_slurm
 
+from dasklab.model.record import Record
+from dasklab.registry import Registry
+
 from .figures import Figure, alternate, ratio
 from .kernel import Kernel, home
+from .server import Server
 from .start import standby_ready
 
 __all__ = ("figures",)
 
-KILLS = int(os.environ.get("DASKLAB_BENCH_KILLS", "6"))
+KILLS = int(os.environ.get("DASKLAB_BENCH_KILLS", "30"))
 
-SETTLED = 90.0
-"""Seconds within which nothing may be left: half of it is how long a worker that finds no scheduler
-looks for one."""
+VICTIMS = ("host", "host and warden", "kernel", "server")
+
+SETTLED = 180.0
+"""Seconds within which nothing may be left after the last: a part of it is how long a worker that
+finds no scheduler looks for one, and what is to be undone is tried again after some time."""
 
 SIZE = {"cores": 1, "memory": "1GB", "walltime": "10m", "interface": "lo"}
 WORDS = " ".join(f"--{name} {value}" for name, value in SIZE.items())
@@ -93,38 +103,85 @@ def _kill(pid: int | None) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _killed(rig: Slurm, chance: random.Random) -> int:
-    """Launch in a kernel, kill something at a moment chosen by chance; jobs that are left."""
-    from dasklab.client import clusters
-    from dasklab.registry import Registry
-
+def _in_kernel() -> subprocess.Popen[bytes]:
+    """A kernel that launches and connects, and then computes nothing."""
     code = (
         "import dasklab, time\n"
-        f"dasklab.launch('slurm', workers=2, wait=False, **{SIZE!r})\n"
+        f"client = dasklab.launch('slurm', workers=2, wait=False, **{SIZE!r}).client()\n"
         "time.sleep(600)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", code]) as kernel:
-        deadline = time.monotonic() + 60
-        while not (live := [r for r in Registry().records()[0] if not r.phase.ended]):
-            if time.monotonic() > deadline:
-                raise TimeoutError("no host came")
-            time.sleep(0.02)
+    return subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+
+
+def _in_server(server: Server) -> None:
+    """A click in the panel; the server may be killed before it answers."""
+    body = {"deployment": "slurm", "workers": 2, "options": SIZE}
+
+    def ask() -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException, RuntimeError):
+            server.ask("POST", "dasklab/api/clusters", body)
+
+    threading.Thread(target=ask, daemon=True).start()
+
+
+def _begun(known: set[str]) -> Record:
+    """The record of a launch, as soon as it is there."""
+    deadline = time.monotonic() + 60
+    while True:
+        for record in Registry().records()[0]:
+            if record.id not in known:
+                return record
+        if time.monotonic() > deadline:
+            raise TimeoutError("no host came")
+        time.sleep(0.02)
+
+
+def _one_death(server: Server, chance: random.Random) -> Server:
+    """Launch somewhere, and kill something at a moment chosen by chance; the server to go on with.
+
+    Nobody stops the cluster.
+    """
+    known = {record.id for record in Registry().records()[0]}
+    kernel = _in_kernel() if chance.random() < 0.5 else None
+    if kernel is None:
+        _in_server(server)
+    try:
+        record = _begun(known)
         time.sleep(chance.uniform(0, 6))
-        (record,) = live
-        victims = chance.choice(["host", "kernel", "both"])
-        if victims == "both":
+        victim = chance.choice(VICTIMS)
+        if victim == "host and warden":
             _kill(record.warden.pid if record.warden else None)
-        if victims != "kernel":
+        if victim.startswith("host"):
             _kill(record.host.pid if record.host else None)
-        kernel.kill()
-    for cluster in clusters(ended=True):
-        with contextlib.suppress(Exception):
-            cluster.stop()  # what the lease does, or who looks at the list next
-    deadline = time.monotonic() + SETTLED
-    while (left := rig.jobs()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    rig.clear()
-    return len(left)
+        if victim == "server":
+            server.kill()
+            server.__exit__()
+            server = Server().__enter__()
+    finally:
+        if kernel is not None:  # at the latest now: nobody is connected any more
+            kernel.kill()
+            kernel.wait()
+    return server
+
+
+def _left(rig: Slurm) -> int:
+    """Jobs that are there when leases, wardens and who looks at the list have done their part."""
+    chance = random.Random(1)
+    server = Server().__enter__()
+    try:
+        for _ in range(KILLS):
+            server = _one_death(server, chance)
+        deadline = time.monotonic() + SETTLED
+        while time.monotonic() < deadline:
+            server.get("dasklab/api/clusters")
+            living = [r for r in Registry().records()[0] if not r.phase.ended or r.checkpoint]
+            if not living and not rig.jobs():
+                break
+            time.sleep(1)
+        return len(rig.jobs())
+    finally:
+        server.__exit__()
+        rig.clear()
 
 
 def figures() -> Iterator[Figure]:
@@ -135,7 +192,5 @@ def figures() -> Iterator[Figure]:
             yield ratio("%dask start slurm to its first worker", ours, theirs, 1.1)
             value: Any = _explained(rig)
             yield Figure("a job that cannot start, until that is explained", value, 5.0, "s")
-        with home(DASK_DASKLAB__STANDBY__ENABLED="false"):
-            chance = random.Random(1)
-            left = sum(_killed(rig, chance) for _ in range(KILLS))
-            yield Figure(f"jobs left after {KILLS} sudden deaths", float(left), 0.0)
+        with home(DASK_DASKLAB__STANDBY__ENABLED="false", DASK_DASKLAB__LEASE__NO_CLIENT="4s"):
+            yield Figure(f"jobs left after {KILLS} sudden deaths", float(_left(rig)), 0.0)
