@@ -190,9 +190,7 @@ def stop(session: Session, tokens: list[str]) -> None:
 
 def _stop_all(session: Session, clusters: list[Cluster], detach: bool) -> None:
     try:
-        stop_all(
-            clusters, say=say, asked=lambda cluster: session.drop(cluster.id), detach=detach
-        )
+        stop_all(clusters, say=say, asked=lambda cluster: session.drop(cluster.id), detach=detach)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "Interrupted the waiting only: what was asked to stop goes on stopping."
