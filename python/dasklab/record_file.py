@@ -1,4 +1,4 @@
-"""One record's file: read only if it is ours, private and sound; and the folder that it names.
+"""The registry's files: read only if ours, private and sound; locked with a deadline.
 
 Used by the registry alone. Standard library only.
 """
@@ -6,19 +6,51 @@ Used by the registry alone. Standard library only.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
 import stat
+import time
+from pathlib import Path
 
-from .errors import DasklabError, RecordCorrupt, RecordForeign
+from .errors import DasklabError, RecordCorrupt, RecordForeign, RegistryError
 from .model.record import Record
 from .processes import is_alive
 
-__all__ = ("SIZE_LIMIT", "read", "remove_scratch")
+__all__ = ("LOCKED", "SIZE_LIMIT", "read", "remove_scratch", "take")
 
 SIZE_LIMIT = 1_000_000
 """Bytes of a record that are read; a host writes some thousand."""
+
+LOCKED = 10.0
+"""Seconds for which the lock is waited for: it is held for some milliseconds, unless its holder is
+suspended or its disk does not answer."""
+
+
+def take(handle: int, path: Path) -> None:
+    """Take the lock that an open file is.
+
+    Raises
+    ------
+    RegistryError
+        Somebody else has held it for too long.
+    OSError
+        There are no locks on that file system.
+    """
+    deadline = time.monotonic() + LOCKED
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise RegistryError(
+                    f"Another process has held the lock {path} for {LOCKED:g} seconds.",
+                    f"It may be suspended: fuser {path} names it. "
+                    "Let it go on, or end it, and try again.",
+                ) from None
+        time.sleep(0.005)
 
 
 def read(path: str, info: os.stat_result) -> Record:

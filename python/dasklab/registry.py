@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 import re
@@ -47,11 +46,6 @@ left elsewhere. Jobs have ended by then, and machines have been noticed."""
 SILENCE = 300.0
 """Seconds after which the host on another machine counts as dead: it touches its record every
 minute, and its process cannot be seen from here."""
-
-
-LOCKED = 10.0
-"""Seconds for which the lock is waited for: it is held for some milliseconds, unless its holder is
-suspended or its disk does not answer."""
 
 
 def default_folder() -> Path:
@@ -144,28 +138,13 @@ class Registry:
         except OSError as error:
             raise self.failure(error, "The registry cannot be locked") from error
         try:
-            self._take(handle)
+            try:
+                record_file.take(handle, self.folder / "lock")
+            except OSError as error:  # some network file systems have no locks
+                raise self.failure(error, "The registry cannot be locked") from error
             yield
         finally:
             os.close(handle)
-
-    def _take(self, handle: int) -> None:
-        deadline = time.monotonic() + LOCKED
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise RegistryError(
-                        f"Another process has held the lock {self.folder / 'lock'} for "
-                        f"{LOCKED:g} seconds.",
-                        f"It may be suspended: fuser {self.folder / 'lock'} names it. "
-                        "Let it go on, or end it, and try again.",
-                    ) from None
-            except OSError as error:  # some network file systems have no locks
-                raise self.failure(error, "The registry cannot be locked") from error
-            time.sleep(0.005)
 
     @staticmethod
     def failure(error: OSError, what: str) -> RegistryError:

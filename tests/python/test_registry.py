@@ -426,7 +426,7 @@ def test_lock_that_is_not_given_up_is_named(
     registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a process that was suspended, say: nobody must wait for it without a word."""
-    monkeypatch.setattr("dasklab.registry.LOCKED", 0.2)
+    monkeypatch.setattr("dasklab.record_file.LOCKED", 0.2)
     with python_process(HOLDER, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "held\n"
         with pytest.raises(RegistryError) as caught:

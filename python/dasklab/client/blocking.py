@@ -16,19 +16,17 @@ from ..model.record import Record
 from ..processes import identify
 from ..registry import Registry
 from .asynchronous import AsyncCluster
+from .blocking_telemetry import Telemetry
 from .connecting import complete
-from .loop import Loop
+from .loop import LOOP
 from .pages import ask_pages
 from .software import compare, install
-from .telemetry import AsyncTelemetry, Moment
 from .waiting import warn_of_kept
 
 if TYPE_CHECKING:
     from distributed import Client
 
 __all__ = ("Cluster", "clusters", "connect", "find", "launch")
-
-_loop = Loop()
 
 
 class Cluster:
@@ -69,7 +67,7 @@ class Cluster:
     @property
     def info(self) -> dict[str, Any]:
         """All that is known of it, as JSON data; see :class:`dasklab.model.record.Record`."""
-        return _loop.run(self._cluster.status())
+        return LOOP.run(self._cluster.status())
 
     @property
     def phase(self) -> str:
@@ -103,17 +101,17 @@ class Cluster:
         ------
         WorkersInvalid, Unsupported, ClusterGone, StartFailed, DeadlinePassed
         """
-        _loop.run(self._cluster.scale(workers, **amounts))
+        LOOP.run(self._cluster.scale(workers, **amounts))
         if wait:
-            warn_of_kept(_loop.run(self._cluster.settle(timeout=timeout)))
+            warn_of_kept(LOOP.run(self._cluster.settle(timeout=timeout)))
 
     def restart(self) -> None:
         """Restart all workers; tasks and data are forgotten."""
-        _loop.run(self._cluster.restart())
+        LOOP.run(self._cluster.restart())
 
     def keep(self, pinned: bool = True) -> None:
         """Pin the cluster, so that no lease ends it; ``False`` lets the lease count again."""
-        _loop.run(self._cluster.keep(pinned))
+        LOOP.run(self._cluster.keep(pinned))
 
     def why(self) -> dict[str, Any]:
         """Why there are fewer workers than wanted, asked of the queue or whatever starts them.
@@ -125,7 +123,7 @@ class Cluster:
             ``since`` and ``expected`` in epoch seconds) and ``advice`` (``code``, ``message``,
             ``hint``, ``severity``, ``evidence``), most important first.
         """
-        info = _loop.run(self._cluster.why())
+        info = LOOP.run(self._cluster.why())
         return {"jobs": info["jobs"], "advice": info["advice"]}
 
     def stop(
@@ -133,13 +131,13 @@ class Cluster:
     ) -> None:
         """End the cluster and all that belongs to it; ``detach``: let go of one that was found."""
         if wait:
-            _loop.run(self._cluster.stop(timeout, detach=detach))
+            LOOP.run(self._cluster.stop(timeout, detach=detach))
         else:
-            _loop.run(self._cluster.request_stop(detach=detach))
+            LOOP.run(self._cluster.request_stop(detach=detach))
 
     def detach(self) -> None:
         """Let go of a cluster that was found running and attached to: it goes on without us."""
-        _loop.run(self._cluster.detach())
+        LOOP.run(self._cluster.detach())
 
     def forget(self) -> None:
         """Remove the record of a cluster that has ended."""
@@ -150,7 +148,7 @@ class Cluster:
 
         Each is ``{"source", "at", "level", "text"}``.
         """
-        return _loop.run(self._cluster.logs(source, lines))
+        return LOOP.run(self._cluster.logs(source, lines))
 
     @property
     def telemetry(self) -> Telemetry:
@@ -180,16 +178,16 @@ class Cluster:
         DasklabError
             Why it did not come up.
         """
-        return _loop.run(self._cluster.wait(workers, timeout=timeout, seen=seen))
+        return LOOP.run(self._cluster.wait(workers, timeout=timeout, seen=seen))
 
     def mount_dashboard(self) -> str:
         """Make the dashboard ready; its address on the machine it runs on."""
-        endpoint = _loop.run(self._cluster.dashboard())
+        endpoint = LOOP.run(self._cluster.dashboard())
         return endpoint.url
 
     def pages(self) -> dict[str, str]:
         """The dashboard's pages, made ready: path and title of each."""
-        endpoint = _loop.run(self._cluster.dashboard())
+        endpoint = LOOP.run(self._cluster.dashboard())
         return ask_pages(endpoint.url, endpoint.ca)
 
     def client(self, **keywords: Any) -> Client:
@@ -235,60 +233,6 @@ class Cluster:
         """
         with self.client(set_as_default=False) as client:
             install(client, packages, pip_options)
-
-
-class Telemetry:
-    """What ran on a cluster and what it used: a DataFrame each where pandas is, else columns.
-
-    Get it from :attr:`Cluster.telemetry`. Times that are asked for are epoch seconds, a
-    ``datetime``, or how long ago (``"60s"``); see :class:`dasklab.client.telemetry.AsyncTelemetry`
-    for the columns.
-    """
-
-    def __init__(self, telemetry: AsyncTelemetry) -> None:
-        self._telemetry = telemetry
-
-    def tasks(self, since: Moment = None, until: Moment = None, *, keys: bool = False) -> Any:
-        """What finished tasks spent their time on; with ``keys`` also their keys."""
-        return _loop.run(self._telemetry.tasks(since, until, keys=keys))
-
-    def workers(self, since: Moment = None, until: Moment = None) -> Any:
-        """What each worker used, a row for each sample."""
-        return _loop.run(self._telemetry.workers(since, until))
-
-    def cluster(self, since: Moment = None, until: Moment = None) -> Any:
-        """Numbers of tasks by state, and what all workers used together."""
-        return _loop.run(self._telemetry.cluster(since, until))
-
-    def transfers(self, since: Moment = None, until: Moment = None) -> Any:
-        """What workers received from each other: a row for each pair and heartbeat."""
-        return _loop.run(self._telemetry.transfers(since, until))
-
-    def memory(self, since: Moment = None, until: Moment = None) -> Any:
-        """The cluster's memory over time, in bytes."""
-        return _loop.run(self._telemetry.memory(since, until))
-
-    def profile(
-        self, since: Moment = None, until: Moment = None, prefix: str | None = None
-    ) -> dict[str, Any]:
-        """Where tasks spent their time: a tree of calls, as Dask's workers have seen it."""
-        return _loop.run(self._telemetry.profile(since, until, prefix))
-
-    def graph(self, known: str | None = None) -> dict[str, Any]:
-        """The task graph of the current computation, with the states that tasks are in now."""
-        return _loop.run(self._telemetry.graph(known))
-
-    def events(self) -> Any:
-        """What happened: workers that came and left, failures, restarts, scaling."""
-        return _loop.run(self._telemetry.events())
-
-    def totals(self) -> dict[str, Any]:
-        """Exact sums over the cluster's life."""
-        return _loop.run(self._telemetry.totals())
-
-    def progress(self) -> dict[str, dict[str, Any]]:
-        """How many tasks of each prefix are in which state."""
-        return _loop.run(self._telemetry.progress())
 
 
 def launch(

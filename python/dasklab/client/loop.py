@@ -8,7 +8,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-__all__ = ("Loop",)
+__all__ = ("LOOP", "Loop")
 
 T = TypeVar("T")
 
@@ -35,3 +35,7 @@ class Loop:
             future.cancel()
             concurrent.futures.wait([future], 1.0)
             raise
+
+
+LOOP = Loop()
+"""That of this process."""

@@ -8,11 +8,11 @@ from collections.abc import Coroutine
 from typing import Any
 
 from ..deployments.base import Deployment
-from ..errors import ClusterGone, DasklabError
+from ..errors import ClusterGone, DasklabError, DeadlinePassed
 from ..model.record import Phase, Record
 from ..processes import tail
 
-__all__ = ("by_failure", "by_lease", "by_others", "detached", "of")
+__all__ = ("by_failure", "by_lease", "by_others", "detached", "of", "too_late")
 
 logger = logging.getLogger(__name__)
 
@@ -69,3 +69,13 @@ def of(
 
 def _stopped(code: str, message: str, hint: str = "") -> End:
     return Phase.STOPPED, {"code": code, "message": message, "hint": hint, "details": {}}
+
+
+def too_late(record: Record, seconds: float) -> DeadlinePassed:
+    """It was not up in time; with the step at which it stood."""
+    active = [step.title for step in record.steps if step.state == "active"]
+    return DeadlinePassed(
+        f"The cluster was not up after {seconds:g} seconds"
+        + (f" (at: {active[-1]})." if active else "."),
+        "Its log may say why; dasklab.launch.deadline sets how long to wait.",
+    )

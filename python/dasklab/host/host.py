@@ -18,7 +18,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from ..deployments.base import Deployment, Sample
-from ..errors import ClusterGone, DasklabError, DeadlinePassed, Unsupported
+from ..errors import ClusterGone, DasklabError, Unsupported
 from ..model.amounts import Size, in_workers
 from ..model.explanation import Explanation
 from ..model.record import Endpoint, Phase, Record
@@ -104,8 +104,7 @@ class Host:
         """Start the cluster, keep it, end it; returns when nothing of it is left."""
         writer = self._own(self.keeper.write_forever())
         self._own(self._sampler.watch_loop())
-        start = self._own(self._start())
-        ending = self._own(self._ending.wait())
+        start, ending = self._own(self._start()), self._own(self._ending.wait())
         lease = self._own(self._obey_lease())
         begun = time.monotonic()
         try:
@@ -139,21 +138,14 @@ class Host:
 
         patience = Patience(self._deadline)
         try:
-            self._deployment = await patience.wait(self._there(make()))
-            self.keeper.update(
-                stop_patience=self._deployment.stop_patience,
-                undone_anywhere=self._deployment.undone_anywhere,
-            )
-            if self._deadline < self._deployment.launch_patience:
-                patience = Patience(self._deployment.launch_patience)
-            await self._take_steps(self._deployment, patience)
+            made = self._deployment = await patience.wait(self._there(make()))
+            known = {name: getattr(made, name) for name in ("stop_patience", "undone_anywhere")}
+            self.keeper.update(**known)
+            if self._deadline < made.launch_patience:
+                patience = Patience(made.launch_patience)
+            await self._take_steps(made, patience)
         except asyncio.TimeoutError:
-            active = [step.title for step in self.record.steps if step.state == "active"]
-            raise DeadlinePassed(
-                f"The cluster was not up after {patience.seconds:g} seconds"
-                + (f" (at: {active[-1]})." if active else "."),
-                "Its log may say why; dasklab.launch.deadline sets how long to wait.",
-            ) from None
+            raise ends.too_late(self.record, patience.seconds) from None
         self._step(None)
         self._sampler.start(self._deployment)
         self._own(self.telemetry.run(self._collect, read_settings(self.keeper.note)))
@@ -254,10 +246,10 @@ class Host:
         if self._ending.is_set():
             return
         seen = changes(self.record, sample, self._target)
+        # What ran and ended between two samples was work as well.
+        worked = sample.busy or sample.activity != self._activity
+        self._activity = sample.activity
         if self._lease is not None:
-            # What ran and ended between two samples was work as well.
-            worked = sample.busy or sample.activity != self._activity
-            self._activity = sample.activity
             awaited = bool(self._waiting) or to_come(replace(self.record, **seen))
             self._lease.observe(busy=worked, clients=sample.clients, now=now, awaited=awaited)
         if self._target is None:
@@ -279,20 +271,9 @@ class Host:
 
     # -- the lease -------------------------------------------------------------------------------
     async def _obey_lease(self) -> None:
-        lease = self._lease
-        if lease is None:
-            return
-        while True:
-            end = lease.deadline()
-            pause = 1.0 if end is None else min(max(end[0] - time.time(), 0.05), 1.0)
-            await asyncio.sleep(pause)
-            end = lease.deadline()
-            if end is None or time.time() < end[0]:
-                continue
-            if end[1] != "max-age" and time.time() - self._sampled_at > 5.0:
-                continue  # the scheduler is too busy to be asked: it is not idle
-            self.end(*ends.by_lease(end[1], lease.sentence(end[1])))
-            return
+        if self._lease is not None:
+            why = await self._lease.ended(lambda: self._sampled_at)
+            self.end(*ends.by_lease(why, self._lease.sentence(why)))
 
     # -- what the control API asks ---------------------------------------------------------------
     def _require(self, what: str | None) -> Deployment:
@@ -349,12 +330,10 @@ class Host:
         self._in_background(apply(), "scale")
 
     def _size(self) -> Size | None:
-        """What a worker has: as the deployment says, else as those have that are there."""
         said = self._deployment.size() if self._deployment is not None else None
-        running = self.record.workers.get("running") or 0
-        if said is not None or not running:
-            return said
-        return Size(self.record.cores // running, self.record.memory.get("limit", 0) // running)
+        record = self.record
+        there = (record.workers.get("running") or 0, record.cores, record.memory.get("limit", 0))
+        return said or Size.of(*there)
 
     def _applied(self, scaling: Scaling) -> None:
         if self._target is scaling:
@@ -408,10 +387,8 @@ class Host:
     async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
         """Log lines of the host, the scheduler or the workers."""
         if source == "host":
-            return [
-                {"source": "host", "at": None, "level": "", "text": line}
-                for line in tail(self.record.log, lines, limit=2_000_000)
-            ]
+            found = tail(self.record.log, lines, limit=2_000_000)
+            return [{"source": "host", "at": None, "level": "", "text": line} for line in found]
         return await self._there(self._require("logs").logs(source, lines))
 
     async def dashboard(self) -> Endpoint:

@@ -1,7 +1,10 @@
-"""The lease: why a cluster may still live. Pure arithmetic; the host feeds it and obeys it."""
+"""The lease: why a cluster may still live. The host feeds it and obeys it."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
 from typing import Any
 
 from ..model.spec import Lease
@@ -13,6 +16,9 @@ SENTENCES = {
     "no-client": "No notebook was connected to it, and nothing ran, for {minutes}.",
     "max-age": "It reached its greatest age, {minutes}.",
 }
+
+FRESH = 5.0
+"""Seconds since the last observation after which a scheduler is too busy to be asked, not idle."""
 
 
 class LeaseClock:
@@ -33,6 +39,23 @@ class LeaseClock:
         # Nothing is idle before it is up: the first observation begins to count.
         self._quiet_since: float | None = None  # no task runs or waits
         self._alone_since: float | None = None  # no client either
+
+    async def ended(self, sampled: Callable[[], float]) -> str:
+        """Wait until it has run out; why.
+
+        Parameters
+        ----------
+        sampled
+            Epoch seconds of the last observation.
+        """
+        while True:
+            end = self.deadline()
+            await asyncio.sleep(1.0 if end is None else min(max(end[0] - time.time(), 0.05), 1.0))
+            end = self.deadline()
+            if end is None or time.time() < end[0]:
+                continue
+            if end[1] == "max-age" or time.time() - sampled() <= FRESH:
+                return end[1]
 
     def observe(self, *, busy: bool, clients: int, now: float, awaited: bool = False) -> None:
         """Take note of what the cluster does at ``now`` (epoch seconds).

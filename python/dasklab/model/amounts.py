@@ -38,6 +38,11 @@ class Size:
     memory: int
     per_job: int = 0
 
+    @classmethod
+    def of(cls, workers: int, cores: int, memory: int) -> Size | None:
+        """What each of so many workers has that have so much together; ``None`` of none."""
+        return cls(cores // workers, memory // workers) if workers else None
+
 
 def wanted(workers: object, amounts: dict[str, Any]) -> object:
     """The body of a scale request.

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dasklab.client import AsyncCluster, Cluster
-from dasklab.client.blocking import Telemetry
+from dasklab.client.blocking_telemetry import Telemetry
 from dasklab.client.columns import frame_of, gather
 from dasklab.client.telemetry import AsyncTelemetry, moment
 from dasklab.errors import ClusterGone, InputError
