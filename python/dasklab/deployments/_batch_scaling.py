@@ -345,6 +345,8 @@ class JobScaling(ClusterDeployment):
             async def scale_down(self, workers: Any) -> None:
                 leaving = set(workers)
                 async with deployment._scaling:
+                    if self.cluster._adaptive is not self:
+                        return  # a number was given meanwhile
                     jobs = [n for n in deployment.names("") if _workers([n]) <= leaving]
                     await deployment.release(jobs)
                     deployment.wanted[""] = len(deployment.names(""))
