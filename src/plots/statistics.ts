@@ -1,6 +1,7 @@
 /** What the tasks of a range of time come to. */
 import { ACTION, ERRED, RETRIED } from '../telemetry/schema';
-import { TASK } from '../telemetry/rows';
+import { sampleSeries } from '../plot/sampling';
+import { CLUSTER, TASK } from '../telemetry/rows';
 import type { TelemetryStore } from '../telemetry/store';
 
 export interface IStatistics {
@@ -13,7 +14,8 @@ export interface IStatistics {
   transfer: number;
   disk: number;
   other: number;
-  /** Seconds in which threads that are known had nothing to compute. */
+  /** Seconds of the threads that were there, and those of them that nothing at all was done in. */
+  threads: number;
   idle: number;
   /** Bytes of the results. */
   nbytes: number;
@@ -80,15 +82,20 @@ export function statistics(
     transfer: 0,
     disk: 0,
     other: 0,
+    threads: 0,
     idle: 0,
     nbytes: 0
   };
   const hidden = store.kinds.map(kind => hides(kind.prefix));
-  eachTask(store, from, to, ({ duration, kind, nbytes, start, what }) => {
-    if (hidden[kind]) {
-      return;
-    }
+  const lanes = new Set<number>();
+  let busy = 0;
+  eachTask(store, from, to, ({ duration, kind, lane, nbytes, start, what }) => {
     const within = Math.max(0, Math.min(to, start + duration) - Math.max(from, start));
+    busy += within;
+    lanes.add(lane);
+    if (hidden[kind]) {
+      return; // not counted, but no idleness either
+    }
     const action = what & ACTION;
     if (action === 0) {
       sum.tasks += 1;
@@ -104,6 +111,15 @@ export function statistics(
       sum.other += within;
     }
   });
-  sum.idle = Math.max(0, store.lanes.length * (to - from) - sum.compute);
+  sum.threads = (threadsIn(store, from, to) || lanes.size) * (to - from);
+  sum.idle = Math.max(0, sum.threads - busy);
   return sum;
+}
+
+/** How many threads there were on an average; 0 where nobody has said. */
+function threadsIn(store: TelemetryStore, from: number, to: number): number {
+  const bins = new Float64Array(256);
+  sampleSeries(store.cluster.groups[0], CLUSTER.threads, from, to, bins);
+  const known = bins.filter(each => each >= 0);
+  return known.reduce((sum, each) => sum + each, 0) / known.length || 0;
 }

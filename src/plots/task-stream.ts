@@ -121,9 +121,8 @@ class TaskStreamPainter implements IPainter {
   statistics(range: IRange): ReadonlyArray<readonly [string, string]> {
     const { filter, store, words } = this._stage;
     const sum = statistics(store, range.from, range.to, prefix => filter.hides(prefix));
-    const all = store.lanes.length * (range.to - range.from);
     const part = (seconds: number): string =>
-      `${formatSeconds(seconds)} (${formatValue(all > 0 ? seconds / all : 0, 'percent')})`;
+      `${formatSeconds(seconds)} (${formatValue(seconds / (sum.threads || 1), 'percent')})`;
     return [
       [words.__('Selected'), formatSeconds(range.to - range.from)],
       [words.__('Tasks'), sum.tasks.toLocaleString()],

@@ -8,6 +8,7 @@ import { statistics } from '../../../src/plots/statistics';
 import { StreamRows } from '../../../src/plots/stream-rows';
 import { byPrefix, taskRows } from '../../../src/plots/task-tables';
 import { decodeFrame } from '../../../src/telemetry/decode';
+import { CLUSTER } from '../../../src/telemetry/rows';
 import { TelemetryStore } from '../../../src/telemetry/store';
 import { EPOCH } from '../builders';
 import { dictionaries, encodeFrame } from '../telemetry/frames';
@@ -50,9 +51,35 @@ describe('tasks', () => {
     expect(sum).toMatchObject({ tasks: 3, erred: 1, retried: 0, disk: 0, nbytes: 137 });
     expect(sum.compute).toBeCloseTo(1 + 0.5 + 2, 3);
     expect(sum.transfer).toBeCloseTo(1, 3);
-    expect(sum.idle).toBeCloseTo(4 * 2 - 3.5, 3);
+    // Nobody has said how many threads there were: those that did something, three actions in two.
+    expect(sum.idle).toBeCloseTo(Math.max(0, 2 * 2 - 4.5), 3);
     expect(statistics(store, EPOCH + 50, EPOCH + 60).tasks).toBe(0);
     expect(statistics(store, EPOCH, EPOCH + 9, prefix => prefix === 'add').tasks).toBe(1);
+  });
+
+  it('leave idle what nothing was done in, of the threads that there were', () => {
+    const clusterAt = (time: number, threads: number): number[] => {
+      const row = new Array<number>(17).fill(0);
+      row[CLUSTER.time] = EPOCH + time;
+      row[CLUSTER.threads] = threads;
+      return row;
+    };
+    store.apply(
+      decodeFrame(
+        encodeFrame({}, { cluster: { rows: [clusterAt(0, 16), clusterAt(4, 2), clusterAt(8, 2)] } })
+      )
+    );
+    // Scaled down from sixteen threads to two, which read from the disk and compute.
+    const late = statistics(store, EPOCH + 5, EPOCH + 6);
+    expect(late.threads).toBeCloseTo(2, 3);
+    expect(late.disk).toBeCloseTo(1, 3);
+    expect(late.idle).toBeCloseTo(1, 3);
+    const across = statistics(store, EPOCH + 2, EPOCH + 6);
+    expect(across.threads).toBeCloseTo(2 * 16 + 2 * 2, 0);
+    // What is filtered is not counted, and is no idleness.
+    const some = statistics(store, EPOCH + 2, EPOCH + 6, prefix => prefix === 'add');
+    expect(some.idle).toBeCloseTo(across.idle, 6);
+    expect(some.compute).toBeLessThan(across.compute);
   });
 
   it('are found under the pointer, also where they are thinner than it', () => {
