@@ -138,11 +138,12 @@ export class TelemetryStore {
 
   /** Take in a frame; throws a FrameError, and changes nothing, if it does not fit what is here. */
   apply(frame: IFrame): void {
-    if (this._filled && frame.run !== this._run) {
-      // Another history under the same cluster: its rows are numbered anew.
+    // Another history under the same cluster: its rows and names are numbered anew.
+    const anew = this._filled && frame.run !== this._run;
+    this._check(frame, anew);
+    if (anew) {
       this._forget();
     }
-    this._check(frame);
     this._run = frame.run;
     this._filled = true;
     extend(this.lanes, frame.lanes);
@@ -194,11 +195,11 @@ export class TelemetryStore {
     this._version += 1;
   }
 
-  /** Refuse what would point beside a dictionary. */
-  private _check(frame: IFrame): void {
-    const lanes = lengthWith(this.lanes, frame.lanes);
-    const kinds = lengthWith(this.kinds, frame.kinds);
-    const workers = lengthWith(this.members, frame.workers);
+  /** Refuse what would point beside a dictionary, which is empty where all begins anew. */
+  private _check(frame: IFrame, anew: boolean): void {
+    const lanes = lengthWith(anew ? [] : this.lanes, frame.lanes);
+    const kinds = lengthWith(anew ? [] : this.kinds, frame.kinds);
+    const workers = lengthWith(anew ? [] : this.members, frame.workers);
     const { tasks, workers: samples, transfers } = frame.tables;
     if (
       !(within(tasks?.columns[3], lanes) && within(tasks?.columns[4], kinds)) ||

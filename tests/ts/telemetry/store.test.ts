@@ -73,6 +73,12 @@ describe('a store', () => {
     expect(store.transfers.rows).toBe(2);
   });
 
+  it('keeps what it has when a frame of another history does not fit', () => {
+    expect(() => take({ run: 'b' }, { tasks: tasks([7], 0) })).toThrow(FrameError);
+    expect(starts()).toEqual([1, 2, 3]);
+    expect(store.since).toMatchObject({ run: 'a', tasks: 3 });
+  });
+
   it('begins anew when the rows are numbered anew', () => {
     take({ run: 'b', dictionaries: NAMES }, { tasks: tasks([7], 0) });
     expect(starts()).toEqual([7]);
