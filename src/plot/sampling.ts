@@ -1,8 +1,20 @@
 /** From samples at any moments to one value for each pixel of a time axis. */
-import { lowerBound, type Grouped, type Series } from '../telemetry/columns';
+import { lowerBound, type Block, type Grouped, type Series } from '../telemetry/columns';
 
-/** Seconds for which a sample holds where no newer one comes: longer than any pause of a sampler. */
+/**
+ * Seconds for which a sample holds where no newer one comes, at least and at the most. In between
+ * it is by the pause before it: a sampler of many workers is at work less often.
+ */
 export const HOLD = 6;
+export const LONGEST = 60;
+const PAUSES = 2.5;
+
+/** How long the sample in a row of a block holds. */
+function holdOf(blocks: ReadonlyArray<Block>, index: number, row: number): number {
+  const { time } = blocks[index];
+  const before = row > 0 ? time[row - 1] : (blocks[index - 1]?.end ?? NaN);
+  return Math.max(HOLD, Math.min(LONGEST, PAUSES * (time[row] - before) || 0));
+}
 
 /** Fills one value a bin of the range from `from` to `to`; NaN where nothing is known. */
 export type Sampler = (from: number, to: number, bins: Float64Array) => void;
@@ -20,31 +32,33 @@ export function sampleSeries(
 ): void {
   bins.fill(NaN);
   const width = (to - from) / bins.length;
-  let time = -Infinity;
+  let ends = -Infinity;
   let value = NaN;
   let filled = -1;
-  for (const block of series?.blocks ?? []) {
-    if (block.end < from - HOLD || block.time[0] >= to) {
+  const blocks = series?.blocks ?? [];
+  for (let index = 0; index < blocks.length; index++) {
+    const block = blocks[index];
+    if (block.end < from - LONGEST || block.time[0] >= to) {
       continue;
     }
     const values = block.columns[column];
-    for (let row = lowerBound(block.time, block.rows, from - HOLD); row < block.rows; row++) {
+    for (let row = lowerBound(block.time, block.rows, from - LONGEST); row < block.rows; row++) {
       const at = block.time[row];
       if (at >= to) {
         break;
       }
       const bin = Math.floor((at - from) / width);
-      hold(bins, filled + 1, Math.min(bin, bins.length), from, width, time, value);
+      hold(bins, filled + 1, Math.min(bin, bins.length), from, width, ends, value);
       if (bin >= 0) {
         const old = bins[bin];
         bins[bin] = bin === filled && old > values[row] ? old : values[row];
         filled = bin;
       }
-      time = at;
+      ends = at + holdOf(blocks, index, row);
       value = values[row];
     }
   }
-  hold(bins, filled + 1, bins.length, from, width, time, value);
+  hold(bins, filled + 1, bins.length, from, width, ends, value);
 }
 
 function hold(
@@ -53,10 +67,10 @@ function hold(
   last: number,
   from: number,
   width: number,
-  time: number,
+  ends: number,
   value: number
 ): void {
-  const end = Math.min(last, Math.ceil((time + HOLD - from) / width));
+  const end = Math.min(last, Math.ceil((ends - from) / width));
   for (let bin = first; bin < end; bin++) {
     bins[bin] = value;
   }
@@ -106,8 +120,10 @@ export function valueAt(series: Series | undefined, column: number, time: number
   for (let index = blocks.length - 1; index >= 0; index--) {
     const block = blocks[index];
     if (block.time[0] <= time) {
-      const row = lowerBound(block.time, block.rows, time + 1e-9) - 1;
-      return row >= 0 && block.time[row] >= time - HOLD ? block.columns[column][row] : NaN;
+      const row = lowerBound(block.time, block.rows, time + 1e-6) - 1;
+      return row >= 0 && block.time[row] >= time - holdOf(blocks, index, row)
+        ? block.columns[column][row]
+        : NaN;
     }
   }
   return NaN;

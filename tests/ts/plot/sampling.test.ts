@@ -30,6 +30,18 @@ describe('samples by pixel', () => {
     expect(out[4 + HOLD]).toBeNaN();
   });
 
+  it('hold longer where the sampler pauses longer, as with very many workers', () => {
+    const out = bins(60);
+    const rows = Array.from({ length: 8 }, (_, index) => [index * 7, 1] as const);
+    const [series] = table(rows).groups;
+    sampleSeries(series, 1, 10, 70, out);
+    expect([...out.slice(0, 49)]).not.toContain(NaN);
+    expect(valueAt(series, 1, 48.9)).toBe(1);
+    // One that has gone is gone after a while all the same.
+    expect(out[49 - 10 + 18]).toBeNaN();
+    expect(valueAt(series, 1, 49 + 18)).toBeNaN();
+  });
+
   it('show the peak where several share a pixel, and what was before the window', () => {
     const out = bins(2);
     sampleSeries(
