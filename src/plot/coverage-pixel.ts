@@ -5,11 +5,14 @@
 import { ACTION, ERRED } from '../telemetry/schema';
 import { HIDDEN, type IInks } from './inks';
 
-/** A pixel that any bar touches is covered at least that much: nothing vanishes altogether. */
+/**
+ * A pixel that a bar touches where there was nothing in the one before is covered at least that
+ * much: nothing vanishes altogether. Where work goes on, the covered area alone tells how much.
+ */
 export const FAINTEST = 0.15;
 
-/** Pixels that a bar takes at least, so that one without any duration is counted. */
-export const THINNEST = 0.02;
+/** Pixels that a bar takes at least, so that one without any duration is seen. */
+export const THINNEST = 1e-6;
 
 /** Which bars are painted. */
 export const ALL = 0;
@@ -39,12 +42,23 @@ export function inkOf(kind: number, what: number, which: Which, inks: IInks): nu
   return told === 0 ? ink : told >= ERRED ? inks.ofError : inks.ofAction[told];
 }
 
-/** A pixel with colours over it that cover a part of it; they come multiplied with that part. */
-export function over(old: number, red: number, green: number, blue: number, cover: number): number {
+/**
+ * A pixel with colours over it that cover a part of it; they come multiplied with that part.
+ *
+ * @param first - Whether there is nothing in the pixel before.
+ */
+export function over(
+  old: number,
+  red: number,
+  green: number,
+  blue: number,
+  cover: number,
+  first: boolean
+): number {
   if (cover > 0.999 && cover <= 1) {
     return 0xff000000 | ((blue + 0.5) << 16) | ((green + 0.5) << 8) | (red + 0.5);
   }
-  const alpha = cover < FAINTEST ? FAINTEST : cover > 1 ? 1 : cover;
+  const alpha = first && cover < FAINTEST ? FAINTEST : cover > 1 ? 1 : cover;
   const part = alpha / cover;
   const rest = 1 - alpha;
   return (

@@ -23,6 +23,7 @@ export class RowPainter {
     const edge = this._edge;
     let painted = 0;
     let at = this._at;
+    let last = this._last;
     let r = edge[0];
     let g = edge[1];
     let b = edge[2];
@@ -46,7 +47,8 @@ export class RowPainter {
       const end = x1 | 0;
       if (begin !== at) {
         if (cover > 0) {
-          pixels[base + at] = over(pixels[base + at], r, g, b, cover);
+          pixels[base + at] = over(pixels[base + at], r, g, b, cover, at - last > 1);
+          last = at;
         }
         at = begin;
         r = g = b = cover = 0;
@@ -59,7 +61,7 @@ export class RowPainter {
       if (begin === end) {
         continue;
       }
-      pixels[base + at] = over(pixels[base + at], r, g, b, cover);
+      pixels[base + at] = over(pixels[base + at], r, g, b, cover, false);
       if (end - begin > LONG) {
         pixels.fill(packed[ink], base + begin + 1, base + end);
       } else {
@@ -69,6 +71,7 @@ export class RowPainter {
         }
       }
       at = end;
+      last = end - 1;
       share = x1 - end;
       r = share * red[ink];
       g = share * green[ink];
@@ -76,6 +79,7 @@ export class RowPainter {
       cover = share;
     }
     this._at = at;
+    this._last = last;
     edge[0] = r;
     edge[1] = g;
     edge[2] = b;
@@ -88,13 +92,17 @@ export class RowPainter {
     const edge = this._edge;
     if (edge[3] > 0 && this._at < line.width) {
       const at = line.base + this._at;
-      line.pixels[at] = over(line.pixels[at], edge[0], edge[1], edge[2], edge[3]);
+      const first = this._at - this._last > 1;
+      line.pixels[at] = over(line.pixels[at], edge[0], edge[1], edge[2], edge[3], first);
     }
     edge.fill(0);
     this._at = -1;
+    this._last = -9;
   }
 
   /** The pixel that is being summed up, and its sums: red, green, blue, the covered share. */
   private _at = -1;
+  /** The one before it that something is in. */
+  private _last = -9;
   private readonly _edge = new Float64Array(4);
 }

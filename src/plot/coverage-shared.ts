@@ -61,7 +61,9 @@ export class SharedPainter {
     for (let x = 0, at = 0; x < width; x++, at += 4) {
       const cover = sums[at + 3];
       if (cover > 0) {
-        pixels[base + x] = over(pixels[base + x], sums[at], sums[at + 1], sums[at + 2], cover);
+        const old = pixels[base + x];
+        const first = !(sums[at - 1] > 0);
+        pixels[base + x] = over(old, sums[at], sums[at + 1], sums[at + 2], cover, first);
       }
     }
     sums.fill(0);

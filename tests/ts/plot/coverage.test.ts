@@ -87,11 +87,27 @@ describe('the coverage of pixels', () => {
     }
   });
 
+  it('shows as little load as there is, far out as well', () => {
+    // One percent of the time in ten thousand tasks, of one row and of two that share a pixel.
+    const bars = [0, 1].flatMap(lane =>
+      Array.from({ length: 10_000 }, (_, index): Bar => [lane, index / 1_000, 1e-5])
+    );
+    for (const lanes of [1, 2]) {
+      const [line] = paint(bars.slice(0, lanes * 10_000), {}, 20, 1);
+      expect(Math.max(...reds(line).slice(1))).toBeLessThan(0.02);
+    }
+  });
+
   it('never lets a bar vanish', () => {
     const [line] = paint([[0, 5.01, 1e-7]], {}, 10, 1);
     expect(line[5][0]).toBeCloseTo(FAINTEST, 1);
     expect(reds(line).filter(share => share > 0)).toHaveLength(1);
     expect(reds(paint([[0, 5, 0]], {}, 10, 1)[0]).some(share => share > 0)).toBe(true);
+    // Nor a few that stand beside each other, of one row and of two that share a pixel.
+    const few = [5.1, 6.2, 7.3].flatMap((at): Bar[] => [0, 1].map(lane => [lane, at, 1e-3]));
+    for (const bars of [few.filter(([lane]) => lane === 0), few]) {
+      expect(Math.max(...reds(paint(bars, {}, 10, 1)[0]))).toBeCloseTo(FAINTEST, 1);
+    }
   });
 
   it('is the mean of the rows where several share a pixel', () => {
