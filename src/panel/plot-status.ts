@@ -58,7 +58,12 @@ export function plotStatus(
   if (store.dropped > 0) {
     const gone = store.dropped.toLocaleString();
     parts.push(
-      trans._n('%2 older task is not kept', '%2 older tasks are not kept', store.dropped, gone)
+      trans._n(
+        '%2 older task is not kept here',
+        '%2 older tasks are not kept here',
+        store.dropped,
+        gone
+      )
     );
   }
   return parts.join(' · ');
