@@ -33,7 +33,12 @@ const TITLE = 16;
 const MOMENTS = 40;
 
 export class ChartPainter implements IPainter {
-  constructor(stage: IStage, panels: ReadonlyArray<IPanel>) {
+  /** @param said - What is to be said above it. */
+  constructor(
+    stage: IStage,
+    panels: ReadonlyArray<IPanel>,
+    readonly said: () => string = () => ''
+  ) {
     this._stage = stage;
     this._panels = panels.map(panel => ({
       panel,

@@ -5,6 +5,7 @@
 import { Bar, type IBarTarget } from './bar';
 import { Canvas } from './canvas';
 import { define, element, setText } from './dom';
+import { drawEvents, eventsAt, tableOf } from './event-marks';
 import { fileName, save, toCsv } from './files';
 import { Gestures, type IGestureTarget } from './gestures';
 import { LegendView } from './legend-view';
@@ -125,6 +126,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
     this._canvas.node.style.visibility = filled ? '' : 'hidden';
     if (surface !== null && filled) {
       this.painter.draw(surface);
+      drawEvents(surface, this.painter.plane, this._stage);
       this._canvas.mark(this.painter.plane, this._stage.axis);
     }
     const said = filled ? (this.painter.said?.() ?? '') : '';
@@ -141,7 +143,8 @@ export class PlotView implements IBarTarget, IGestureTarget {
     const inside =
       position !== null &&
       (plane === null || (position.x >= plane.left && position.x <= plane.right));
-    const hit = inside ? this.painter.hit(position.x, position.y) : null;
+    const [x, y] = [position?.x ?? 0, position?.y ?? 0];
+    const hit = inside ? (eventsAt(this._stage, plane, x, y) ?? this.painter.hit(x, y)) : null;
     this.canvas.style.cursor = hit?.cell ? 'pointer' : '';
     if (position !== null && hit !== null) {
       const { clientHeight, clientWidth } = this._canvas.stage;
@@ -240,10 +243,10 @@ export class PlotView implements IBarTarget, IGestureTarget {
     }
   };
 
-  /** The legend is made anew when it may say something else, not at each frame. */
+  /** The legend is made anew when it may say something else, such as after more work, if rarely. */
   private _updateLegend(theme: ITheme): void {
     const { filter, store } = this._stage;
-    const key = 2 * (store.kinds.length * 1e6 + filter.version) + (this.painter.plane ? 1 : 0);
+    const key = [store.kinds.length, store.work >> 5, filter.version, !this.painter.plane].join();
     if (key !== this._legendKey || theme !== this._legendTheme) {
       this._legendKey = key;
       this._legendTheme = theme;
@@ -258,7 +261,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
     }
     if (now - this._tableTime >= TABLE) {
       this._tableTime = now;
-      this._table.update(this.painter.table());
+      this._table.update(tableOf(this.painter, this._stage));
     } else if (this._tableTimer === null) {
       this._tableTimer = setTimeout(() => {
         this._tableTimer = null;
@@ -288,7 +291,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
   private readonly _ends: ReadonlyArray<() => void>;
   private _theme: ITheme | null = null;
   private _legendTheme: ITheme | null = null;
-  private _legendKey = -1;
+  private _legendKey = '';
   private _selected: IStage['axis']['selection'] = null;
   private _tableTime = -Infinity;
   private _tableTimer: ReturnType<typeof setTimeout> | null = null;

@@ -8,7 +8,7 @@ import type { ITheme } from '../plot/theme';
 import { SAMPLE } from '../telemetry/rows';
 import { memoryTable } from './memory-bars';
 import { fullness } from './memory-colours';
-import { workersNow } from './worker-samples';
+import { workersNow, workersShown } from './worker-samples';
 
 /** Shades between empty and beyond the limit, a percent each. */
 const SHADES = 121;
@@ -24,13 +24,14 @@ export class HeatPainter implements IPainter {
 
   draw(surface: ISurface): void {
     const { g, ratio, theme } = surface;
-    const { axis, store } = this._stage;
+    const { axis } = this._stage;
+    this._workers = workersShown(this._stage);
     this._axes.layout(surface, axis.from, axis.to);
     const { plane } = this._axes;
     this._shade(theme);
     const width = Math.max(1, Math.floor(plane.right - plane.left));
     const height = Math.max(1, Math.floor(plane.bottom - plane.top));
-    const count = store.workers.groups.length;
+    const count = this._workers.length;
     const image = this._imageOf(g, width, height);
     if (this._bins.length !== width) {
       this._bins = new Float64Array(width);
@@ -72,8 +73,8 @@ export class HeatPainter implements IPainter {
   hit(x: number, y: number): IHit | null {
     const { plane, time } = this._axes;
     const { store, words } = this._stage;
-    const count = store.workers.groups.length;
-    const index = Math.floor(((y - plane.top) / (plane.bottom - plane.top)) * count);
+    const share = (y - plane.top) / (plane.bottom - plane.top);
+    const index = this._workers[Math.floor(share * this._workers.length)];
     const worker = store.members[index];
     if (worker === undefined || y < plane.top) {
       return null;
@@ -123,7 +124,8 @@ export class HeatPainter implements IPainter {
       this._fullest = new Float64Array(this._bins.length);
     }
     this._fullest.fill(-1);
-    for (let index = first; index < last; index++) {
+    for (let place = first; place < last; place++) {
+      const index = this._workers[place];
       const limit = members[index]?.limit || Infinity;
       sampleSeries(workers.groups[index], SAMPLE.process, from, to, this._bins);
       for (let bin = 0; bin < this._bins.length; bin++) {
@@ -160,6 +162,7 @@ export class HeatPainter implements IPainter {
 
   private readonly _stage: IStage;
   private readonly _axes = new Axes();
+  private _workers: ReadonlyArray<number> = [];
   private readonly _shades = new Uint32Array(SHADES + 1);
   private _theme: ITheme | null = null;
   private _bins = new Float64Array(0);

@@ -1,6 +1,6 @@
 /** The workers as they were at the moment that is shown. */
 import type { IStage } from '../plot/plot';
-import { valueAt } from '../plot/sampling';
+import { LONGEST, valueAt } from '../plot/sampling';
 import type { IWorker } from '../telemetry/schema';
 import { SAMPLE } from '../telemetry/rows';
 
@@ -15,6 +15,16 @@ export interface IWorkerNow {
 export function momentOf(stage: IStage): number {
   const { axis, store } = stage;
   return axis.following ? store.now : Math.min(axis.to, store.now);
+}
+
+/** Workers, by index, that there were in the time that is shown. */
+export function workersShown({ axis, store }: IStage): number[] {
+  return store.workers.groups.flatMap(({ begins, ends }, index) =>
+    // Who has just said something is there until it is known to be gone.
+    begins[0] <= axis.to && (ends.at(-1) ?? 0) >= Math.min(axis.from, store.now - LONGEST)
+      ? [index]
+      : []
+  );
 }
 
 /** Those of whom something is known at that moment; one that left is not among them. */

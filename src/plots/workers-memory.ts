@@ -2,6 +2,7 @@
 import type { IPainter, IPlane, IPlot, IStage, ISurface } from '../plot/plot';
 import { BarsPainter } from './memory-bars';
 import { HeatPainter } from './memory-heat';
+import { workersShown } from './worker-samples';
 
 /** Workers up to which each has a bar. */
 export const BARS = 30;
@@ -28,7 +29,7 @@ class WorkersMemoryPainter implements IPainter {
   rows: IPainter['rows'] = () => this._painter.rows();
 
   private get _painter(): IPainter {
-    return this._stage.store.workers.groups.length > BARS ? this._heat : this._bars;
+    return workersShown(this._stage).length > BARS ? this._heat : this._bars;
   }
 
   private readonly _stage: IStage;

@@ -30,6 +30,13 @@ export const PREFIXES = [
 
 const LIMIT = 4 * 2 ** 30;
 
+/** What happened meanwhile: second, kind, words, worker. */
+const EVENTS: ReadonlyArray<readonly [number, string, string, number]> = [
+  [26, 'spill', 'It began to write data to disk.', 2],
+  [31, 'worker-paused', 'It is short of memory and takes no more tasks.', 2],
+  [36, 'worker-resumed', 'It takes tasks again.', 2]
+];
+
 /** Numbers between 0 and 1 that look random and never are. */
 export function dice(seed: number): () => number {
   let state = seed;
@@ -66,7 +73,8 @@ export function story(told: IStory = STORY, step: number = told.seconds): ArrayB
             frames.length === 0 ? dictionaries(told.workers, told.threads, PREFIXES) : {},
           progress: progressAt(tasks, cursor, told),
           groups: { whole: false, items: groupsAt(tasks, cursor, told) },
-          totals: { tasks: cursor }
+          totals: { tasks: cursor },
+          events: eventsBetween(until - step, until)
         },
         {
           tasks: { rows: tasks.slice(from, cursor), cursor: from },
@@ -85,6 +93,15 @@ export function story(told: IStory = STORY, step: number = told.seconds): ArrayB
     moved += transfers.length;
   }
   return frames;
+}
+
+function eventsBetween(from: number, to: number): Wire[] {
+  return EVENTS.filter(([at]) => at > from && at <= to).map(([at, kind, text, worker]) => ({
+    time: EPOCH + at,
+    kind,
+    text,
+    worker: `tcp://127.0.0.1:${40_001 + worker}`
+  }));
 }
 
 type Row = [number, number, number, number, number, number];
