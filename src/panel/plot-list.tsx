@@ -1,6 +1,6 @@
 import * as React from 'react';
 import type { ICluster } from '../api/contract';
-import { NOTEBOOK_PLOTS, PLOT_NAMES, plotTitle } from '../plots/names';
+import { PLOT_NAMES, plotTitle } from '../plots/names';
 import { followPress } from '../ui/drag';
 import { usePanel } from './context';
 
@@ -13,22 +13,17 @@ export function PlotList(props: { cluster: ICluster }): JSX.Element {
       <ul>
         {PLOT_NAMES.map((name, index) => {
           const title = plotTitle(name, trans);
-          const notebook = NOTEBOOK_PLOTS.includes(name);
           return (
             <li key={name}>
               <button
                 type="button"
                 autoFocus={index === 0}
-                title={
-                  notebook ? trans.__('Click to open, or drag a cell into a notebook') : undefined
+                title={trans.__('Click to open, or drag a cell into a notebook')}
+                onPointerDown={press =>
+                  followPress(press, trans.__('%1: %2', cluster.name, title), () =>
+                    actions.dragPlot(cluster, name)
+                  )
                 }
-                onPointerDown={press => {
-                  if (notebook) {
-                    followPress(press, trans.__('%1: %2', cluster.name, title), () =>
-                      actions.dragPlot(cluster, name)
-                    );
-                  }
-                }}
                 onClick={() => void actions.openPlot(cluster, name)}
               >
                 {title}

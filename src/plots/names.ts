@@ -19,16 +19,6 @@ export const PLOT_NAMES = [
 
 export type PlotName = (typeof PLOT_NAMES)[number];
 
-/** Those that `%dask plot` can draw in a notebook. */
-export const NOTEBOOK_PLOTS: ReadonlyArray<PlotName> = [
-  'task-stream',
-  'progress',
-  'memory',
-  'workers-memory',
-  'cpu',
-  'occupancy'
-];
-
 /** The name that a text is; null if there is no such plot. */
 export function plotName(text: string): PlotName | null {
   return PLOT_NAMES.find(name => name === text) ?? null;

@@ -2,17 +2,26 @@
 import { Filter } from '../plot/filter';
 import type { IAsked, ICellDoor, IStage, IWords } from '../plot/plot';
 import { TimeAxis, type IRange } from '../plot/time-axis';
+import { readCallTree, type ICallTree } from '../telemetry/call-tree';
 import { Listeners } from '../telemetry/listeners';
 import { unpackRecording } from '../telemetry/recording';
 import { TelemetryStore } from '../telemetry/store';
+import { readTaskGraph, type ITaskGraph } from '../telemetry/task-graph';
+import { isObject, type Json } from '../telemetry/values';
 
 export class RecordedStage implements IStage {
   private constructor(
     readonly words: IWords,
-    readonly cells: ICellDoor
+    readonly cells: ICellDoor,
+    answers: Json
   ) {
     const failure = words.__('There is nothing of this in a recording.');
-    this.profile = this.graph = { value: null, failure, want: () => {} };
+    const said = <T>(answer: unknown, read: (answer: unknown) => T): IAsked<unknown, T> =>
+      isObject(answer)
+        ? { value: read(answer), failure: '', want: () => {} }
+        : { value: null, failure, want: () => {} };
+    this.profile = said(answers.profile, readCallTree);
+    this.graph = said(answers.graph, answer => readTaskGraph(answer, null));
     this.store.changed.add(() => this.axis.extend(this.store.begin, this.store.now));
   }
 
@@ -27,8 +36,9 @@ export class RecordedStage implements IStage {
     words: IWords,
     cells: ICellDoor
   ): Promise<RecordedStage> {
-    const stage = new RecordedStage(words, cells);
-    for (const frame of await unpackRecording(data)) {
+    const frames = await unpackRecording(data);
+    const stage = new RecordedStage(words, cells, frames[0].answers);
+    for (const frame of frames) {
       stage.store.apply(frame);
     }
     const { begin, now } = stage.store;
@@ -36,8 +46,8 @@ export class RecordedStage implements IStage {
     return stage;
   }
 
-  readonly profile: IAsked<unknown, never>;
-  readonly graph: IAsked<unknown, never>;
+  readonly profile: IAsked<unknown, ICallTree>;
+  readonly graph: IAsked<unknown, ITaskGraph>;
   readonly told = new Listeners();
   readonly store = new TelemetryStore();
   readonly axis = new TimeAxis();

@@ -79,6 +79,8 @@ export interface IFrame {
   /** Number of the first of them; null if all are new. */
   readonly eventsFrom: number | null;
   readonly end: IEnd | null;
+  /** Of a recording: what its cluster said when it was asked, by the name of the plot. */
+  readonly answers: Json;
 }
 
 /** Read a frame; throws a {@link FrameError} if it is not one. */
@@ -111,7 +113,8 @@ export function decodeFrame(buffer: ArrayBuffer): IFrame {
     groups: isObject(header.groups) ? readGroups(header.groups) : null,
     events: (Array.isArray(header.events) ? header.events : []).filter(isObject).map(readEvent),
     eventsFrom: typeof header.events_from === 'number' ? count(header.events_from) : null,
-    end: isObject(header.end) ? { phase: text(end.phase), reason: text(end.reason) } : null
+    end: isObject(header.end) ? { phase: text(end.phase), reason: text(end.reason) } : null,
+    answers: object(object(header.recording).answers)
   };
 }
 

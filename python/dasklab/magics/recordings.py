@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ("compare", "plot", "record", "recordings", "report")
 
 USUAL = ("task-stream", "progress", "memory", "workers-memory")
-OTHER_NAMES = {"workers": "workers-memory", "stream": "task-stream", "queue": "occupancy"}
 LAST = 60.0
 PATIENCE = 10.0
 
@@ -63,10 +62,10 @@ def read_seconds(text: str | None, usual: float) -> float:
 def plot(session: Session, tokens: list[str]) -> None:
     """Live plots beneath the cell."""
     words = read(SUBCOMMANDS["plot"], tokens)
-    names = [OTHER_NAMES.get(name, name) for name in words.words or USUAL]
+    names = list(words.words or USUAL)
     for name in names:
         if name not in PICTURES:
-            near = difflib.get_close_matches(name, [*PICTURES, *OTHER_NAMES], 1, 0.4)
+            near = difflib.get_close_matches(name, PICTURES, 1, 0.4)
             hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(PICTURES)}."
             raise UsageError(f"There is no plot {name[:60]!r}.", hint)
     seconds = read_seconds(words.values.get("last"), LAST)

@@ -195,11 +195,11 @@ SUBCOMMANDS: dict[str, Subcommand] = {
             "plot",
             "[PLOT ...] [--last 60s]",
             "live plots beneath the cell, that stay when the cluster has gone",
-            "PLOT is task-stream, progress, memory, workers-memory, cpu or occupancy;\n"
-            "the first four otherwise.\n"
+            "PLOT is task-stream, progress, memory, workers-memory, cpu, occupancy, event-loop,\n"
+            "durations, workers, transfers, graph or profile; the first four otherwise.\n"
             "--last TIME   how far back they go",
             values={"--last": "last"},
-            names=(0, 6),
+            names=(0, 12),
         ),
         Subcommand(
             "record",

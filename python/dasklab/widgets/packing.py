@@ -7,6 +7,7 @@ no cluster.
 from __future__ import annotations
 
 import base64
+import json
 import struct
 import uuid
 import zlib
@@ -25,11 +26,15 @@ __all__ = ("newest", "notebook_recording", "pack")
 SAMPLES = 20_000
 """Rows of samples of a recording."""
 
+EVENTS = 500
 PREFIXES = 200
 """Whose progress is kept, as in live telemetry."""
 
 HEADER = 1_000_000
 """Bytes of a frame's header: the front end reads no longer ones."""
+
+ANSWER = 300_000
+"""Bytes of what is kept of a task graph or a profile; larger ones stay a picture."""
 
 LEAST = 100
 """Fewer rows of tasks than that are no recording."""
@@ -70,6 +75,11 @@ def _progress(run: Run) -> dict[str, dict[str, Any]]:
     return {name: {**run.progress.get(name, {}), **found[name]} for name in largest}
 
 
+def _answers(run: Run) -> dict[str, Any]:
+    """What the cluster said when it was asked, as far as there is room for it."""
+    return {name: said for name, said in run.answers.items() if len(json.dumps(said)) <= ANSWER}
+
+
 def _columns(run: Run, base: float) -> dict[str, dict[str, Any]]:
     """Of each table, by name."""
     found = [list(values) for values in zip(*run.rows, strict=True)] or [[] for _ in range(6)]
@@ -79,6 +89,7 @@ def _columns(run: Run, base: float) -> dict[str, dict[str, Any]]:
         "tasks": tasks,
         "workers": {name: values[-SAMPLES:] for name, values in run.workers.items()},
         "cluster": {name: values[-SAMPLES:] for name, values in run.cluster.items()},
+        "transfers": {name: values[-SAMPLES:] for name, values in run.transfers.items()},
     }
 
 
@@ -100,7 +111,7 @@ def _frame(run: Run, meta: dict[str, Any]) -> bytes:
         "time": run.until,
         "snapshot": True,
         "more": False,
-        "recording": {**meta, "since": run.since, "until": run.until},
+        "recording": {**meta, "since": run.since, "until": run.until, "answers": _answers(run)},
         "tables": entries,
         "dictionaries": {
             "lanes": {"from": 0, "items": run.lanes},
@@ -109,7 +120,7 @@ def _frame(run: Run, meta: dict[str, Any]) -> bytes:
         },
         "totals": {},
         "progress": run.progress,
-        "events": [],
+        "events": run.events[-EVENTS:],
         "end": {"phase": "recorded", "reason": ""},
     }
     return encode(header, tables)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..client import AsyncCluster
 from ..client.words import duration
+from .answers import Answers
 from .bundle import MIME, payload
 from .following import Following
 from .output import Output
@@ -45,6 +46,7 @@ class LivePlots:
         self._cluster, self._names, self._seconds = cluster, names, seconds
         self._seen: Any = None
         self._changed, self._still = 0.0, False
+        self._answers = Answers(cluster, names)
         self._following = Following(cluster, seconds, self._draw)
 
     @property
@@ -55,6 +57,7 @@ class LivePlots:
     def wait(self) -> None:
         """Wait until there is something to see; only so long that a terminal can say why not."""
         self._following.ready.wait(READY)
+        self._answers.ask(time.time() - self._seconds, timeout=READY)
         if not self.shown:
             self.stop()
         self._show(last=not self.shown)
@@ -75,7 +78,10 @@ class LivePlots:
         if self._following.why:
             self._show(last=True)
         elif not self._still:
-            self._still = now - self._changed > CALM
+            calm = now - self._changed > CALM
+            self._still = calm and self._answers.newer_than(self._changed)
+            if not self._still:
+                self._answers.ask(time.time() - self._seconds)
             self._show(last=False)
 
     def _see(self) -> tuple[Any, ...]:
@@ -99,6 +105,7 @@ class LivePlots:
             since = until - self._seconds
             run = following.cut(since, until)
             short = following.earlier.last > since
+        run.answers = dict(self._answers.found)
         title = f"{self._cluster.name}: the last {duration(self._seconds)}"
         live = None if following.why else self._cluster
         note = following.why

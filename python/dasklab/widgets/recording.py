@@ -21,6 +21,7 @@ from ..client.columns import gather
 from ..errors import DiskFull, InputError, NotFound
 from ..registry import Registry
 from ..telemetry.frames import FrameInvalid, decode, split
+from .answers import read_answers
 from .packing import pack
 from .run import Run, cut, standing
 from .summary import Part, Summary, summarise
@@ -189,6 +190,7 @@ def _read(path: Path) -> Recording:
             cut(tables, since, until),
             settled=True,
             left_out=int(tables.cursor or 0),
+            answers=read_answers(meta.get("answers")),
         )
         summarise(run)  # every number that a row refers to is there
         standing(run)

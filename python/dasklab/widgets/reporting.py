@@ -19,7 +19,7 @@ from ..errors import ClusterUnknown, DasklabError, DiskFull, InputError
 from .comparing import prefix_table, table
 from .hot_spots import hot_spots
 from .live import LiveStrip
-from .pictures import PICTURES, TITLES
+from .pictures import ASKED, HEIGHTS, PICTURES, TITLES
 from .recording import Recording
 from .run import Run
 from .strip import left_out_note, split_bar
@@ -64,7 +64,9 @@ def page(recording: Recording, profile: Mapping[str, Any] | None = None) -> str:
         f"<div>{split_bar(recording.summary).image()}</div>",
     ]
     for plot, draw in PICTURES.items():
-        height = 320 if plot == "task-stream" else 180
+        if plot in ASKED and plot not in recording.run.answers:
+            continue
+        height = 320 if plot == "task-stream" else max(180, HEIGHTS.get(plot, 0))
         image = draw(recording.run, WIDTH, height).image()
         parts.append(f"<h2>{html.escape(TITLES[plot])}</h2><div>{image}</div>")
         if plot == "task-stream" and recording.run.left_out:

@@ -52,6 +52,12 @@ class Run:
         ``progress`` counts what has ended as well: rows need not, nor could they all.
     moved
         Bytes that workers have told of; ``None`` where they told nothing.
+    transfers
+        Columns of what workers sent each other in that time.
+    events
+        What happened to workers and tasks in that time.
+    answers
+        What the cluster said when it was asked, at the end: its ``graph`` and ``profile``.
     """
 
     since: float
@@ -69,6 +75,9 @@ class Run:
     earlier: dict[str, Sum] = field(default_factory=dict)
     settled: bool = False
     moved: int | None = None
+    transfers: dict[str, list[Any]] = field(default_factory=dict)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    answers: dict[str, Any] = field(default_factory=dict)
 
     @property
     def span(self) -> float:
@@ -116,6 +125,8 @@ def cut(
         progress=dict(tables.progress),
         kinds=kinds,
         moved=_moved(tables, since, until, earlier),
+        transfers=_transfers(tables, since, until),
+        events=[event for event in tables.events if since <= event["time"] <= until],
     )
     mine: set[int] = set()
     theirs: dict[int, int] = {}
@@ -165,6 +176,12 @@ def _moved(tables: Tables, since: float, until: float, earlier: Earlier | None) 
     pairs = zip(found["time"], found["nbytes"], strict=True)
     moved = sum(nbytes for at, nbytes in pairs if since <= at <= until)
     return int(moved + (earlier.moved if earlier is not None else 0)) or None
+
+
+def _transfers(tables: Tables, since: float, until: float) -> dict[str, list[Any]]:
+    found = tables.columns["transfers"]
+    chosen = [place for place, at in enumerate(found["time"]) if since <= at <= until]
+    return {key: [values[place] for place in chosen] for key, values in found.items()}
 
 
 def standing(run: Run) -> dict[str, dict[str, int]]:

@@ -10,7 +10,8 @@ import json
 from collections.abc import Iterable
 
 from ..client.words import line, plural
-from .pictures import PICTURES, TITLES
+from .pictures import HEIGHTS, PICTURES, TITLES
+from .pictures.events import event_words
 from .pictures.ink import BLUE, GREY, ORANGE, RED, TRACK
 from .pictures.svg import Svg
 from .run import Run
@@ -95,9 +96,16 @@ def strip_html(
         parts.append(_row(*pair))
     if run.left_out:
         parts.append(f"<div>{left_out_note(run)}</div>")
+    if run.events:
+        parts.append(_event_line(run))
     if run.others:
         parts.append(f"<div>Rows of other cells and programs are left out: {run.others:,}.</div>")
     return f'<div style="max-width:{WIDTH + 16}px;">{"".join(parts)}</div>'
+
+
+def _event_line(run: Run) -> str:
+    """What the marks beneath the time are."""
+    return f"<div>{html.escape(event_words(run))}</div>"
 
 
 def _row(*pictures: Svg) -> str:
@@ -118,10 +126,11 @@ def plots_html(
     ]
     if note:
         parts.append(f'<div style="margin:2px 0;color:{RED};">{html.escape(line(note, 300))}</div>')
-    for name in names:
-        height = 200 if name == "task-stream" else 140
-        parts.append(
-            f'<div style="margin:6px 0 0 0;">{html.escape(TITLES[name])}</div>'
-            + _row(PICTURES[name](run, WIDTH, height))
-        )
+    parts += [
+        f'<div style="margin:6px 0 0 0;">{html.escape(TITLES[name])}</div>'
+        + _row(PICTURES[name](run, WIDTH, HEIGHTS.get(name, 140)))
+        for name in names
+    ]
+    if run.events:
+        parts.append(_event_line(run))
     return f'<div style="max-width:{WIDTH + 16}px;">{"".join(parts)}</div>'

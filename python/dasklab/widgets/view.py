@@ -21,6 +21,7 @@ RED = "#e04848"
 BLUE = "#1e88e5"
 TRACK = "rgba(128,128,128,0.25)"
 EDGE = "rgba(128,128,128,0.5)"
+FAILED = "background-color:#000000;box-sizing:border-box;border:1px solid #ffffff;"
 MUTED = "opacity:0.7;"
 CELL = "text-align:right;padding:2px 12px 2px 0;background-color:transparent;"
 MARKS = {"done": ("✓", "#2e9e4f"), "failed": ("✕", RED), "cancelled": ("○", "#888888")}
@@ -138,7 +139,7 @@ def _row(group: Group, ended: bool, *, total: bool = False) -> str:
 
 
 def _bar(group: Group, tone: str) -> str:
-    """Done in the prefix's colour, then what failed in red."""
+    """Done in the prefix's colour, then what failed in black, with an edge for dark pages."""
     whole = max(1, group.total)
     done, erred = 100 * group.done / whole, 100 * group.erred / whole
     part = "display:inline-block;height:10px;vertical-align:top;"
@@ -146,7 +147,7 @@ def _bar(group: Group, tone: str) -> str:
         f'<div style="width:200px;height:10px;line-height:10px;white-space:nowrap;overflow:hidden;'
         f'border:1px solid {EDGE};border-radius:2px;background-color:{TRACK};">'
         f'<div style="{part}width:{done:.1f}%;background-color:{tone};"></div>'
-        f'<div style="{part}width:{erred:.1f}%;background-color:{RED};"></div></div>'
+        f'<div style="{part}width:{erred:.1f}%;{FAILED if erred else ""}"></div></div>'
     )
 
 

@@ -110,7 +110,7 @@ def test_other_lines_are_left_alone(offered: Any) -> None:
 
 
 def test_plots_and_recordings(offered: Any, notebook: Typist, registry: Any) -> None:
-    assert offered("%dask plot t") == ["task-stream"]
+    assert offered("%dask plot t") == ["task-stream", "transfers"]
     assert "memory" in offered("%dask plot task-stream ")
     assert "--last" in offered("%dask plot --")
     folder = registry.folder / "recordings"

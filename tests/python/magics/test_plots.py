@@ -10,6 +10,7 @@ import pytest
 
 import dasklab
 from dasklab.errors import InputError
+from dasklab.widgets.bundle import MIME
 
 from .kernels import Kernel
 
@@ -18,6 +19,11 @@ import time
 futures = client.map(lambda x: time.sleep(0.02) or x, range({count}), pure=False)
 _ = client.gather(futures)
 """
+
+
+def pictures(output: dict[str, Any]) -> list[str]:
+    """The titles of the pictures of an output."""
+    return re.findall(r'<img [^>]*alt="([^"]*)"', output["data"]["text/html"])
 
 
 def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home: Path) -> None:
@@ -29,6 +35,16 @@ def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home:
     [output] = live.shown.values()
     assert output["data"]["text/html"].count("data:image/svg+xml") == 4
     assert len(output["data"]["text/html"]) < 100_000
+
+    others = "event-loop durations workers transfers graph profile"
+    rest = kernel.run(f"%dask plot {others}" + WORK.format(count=40), "others")
+    assert not rest.error
+    others_id = rest.of("display_data")[0]["transient"]["display_id"]
+    titles = pictures(rest.shown[others_id])
+    assert [title.split()[0].rstrip(":") for title in titles] == [
+        "Event", "Durations", "2", "Transfers", "Task", "Profile",
+    ]  # fmt: skip
+    assert re.search(r"Task graph: \d+ tasks", titles[4]), "it was asked"
 
     for name, count in (("one", 20), ("two", 40)):
         cell = kernel.run(f"%%dask --record {name}" + WORK.format(count=count))
@@ -72,7 +88,12 @@ def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home:
     assert "· 10 tasks ·" in page
 
     cell = kernel.run("%dask stop\ntime.sleep(1.0)")
-    last = cell.of("update_display_data")[-1]["data"]
+    shown = cell.shown
+    rest_last = shown.pop(others_id)
+    assert re.search(r"Task graph: \d+ tasks", " ".join(pictures(rest_last)))
+    assert re.search(r"Profile of [\d.]+ s of tasks", " ".join(pictures(rest_last)))
+    assert rest_last["data"][MIME]["recording"]["rows"] > 0
+    [last] = [each["data"] for each in shown.values() if MIME in each["data"]]
     assert "local-1 is stopped" in last["text/plain"]
     assert re.search(r"· [1-9]\d* tasks ·", last["text/plain"])
     assert last["text/html"].count("data:image/svg+xml") == 4, "its history stays"

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import math
 import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from dasklab.client.columns import Tables
-from dasklab.widgets.pictures import PICTURES, TITLES
+from dasklab.widgets.answers import read_answers
+from dasklab.widgets.pictures import ASKED, HEIGHTS, PICTURES, TITLES
+from dasklab.widgets.pictures.graph import columns_of
 from dasklab.widgets.pictures.ink import PALETTE, colour_of, ink
-from dasklab.widgets.pictures.stream import SHADES
+from dasklab.widgets.pictures.lines import NO_GIL
+from dasklab.widgets.pictures.samples import merged
+from dasklab.widgets.pictures.stream import SHADES, rows_of
 from dasklab.widgets.pictures.svg import Svg, ticks
 from dasklab.widgets.run import cut, drop_before
+from dasklab.widgets.strip import plots_html, strip_html
+from dasklab.widgets.summary import summarise
 
 from ..support import SOURCE
-from .tables import BASE, HOSTILE, made_up
+from .tables import ANSWERS, BASE, HOSTILE, NODES, made_up
 
 SVG = "{http://www.w3.org/2000/svg}"
 SIZES = ((8, 400, 4), (1, 1, 1), (64, 60_000, 64), (1_000, 30_000, 200))
@@ -33,7 +41,9 @@ def test_colours_are_those_of_dask() -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_picture_is_inert_and_small(name: str, size: tuple[int, int, int]) -> None:
-    picture = PICTURES[name](cut(made_up(*size), BASE, BASE + 10), 640, 160)
+    run = cut(made_up(*size), BASE, BASE + 10)
+    run.answers = ANSWERS
+    picture = PICTURES[name](run, 640, HEIGHTS.get(name, 160))
     root = ET.fromstring(picture.markup())
 
     assert {node.tag.removeprefix(SVG) for node in root.iter()} <= MEANT
@@ -101,9 +111,137 @@ def test_marks_are_round() -> None:
     assert ticks(float("nan"), 5) == [0.0]
 
 
-def test_the_panel_offers_for_notebooks_what_can_be_drawn_there() -> None:
+def test_notebooks_have_every_plot_of_the_panel() -> None:
     names = (SOURCE.parents[1] / "src" / "plots" / "names.ts").read_text(encoding="utf-8")
-    offered = re.search(r"NOTEBOOK_PLOTS[^=]*= \[(.*?)\];", names, re.DOTALL)
+    offered = re.search(r"PLOT_NAMES[^=]*= \[(.*?)\] as const;", names, re.DOTALL)
 
     assert offered is not None
     assert re.findall(r"'([\w-]+)'", offered[1]) == list(PICTURES)
+
+
+def words(picture: Svg) -> str:
+    """All that is written in it."""
+    return " ".join(ET.fromstring(picture.markup()).itertext())
+
+
+def test_idle_threads_are_rows_too() -> None:
+    tables = made_up(8, 400, 2)
+    lanes = tables.names["lanes"]
+    del lanes[1:]  # of the two workers with four threads each one thread has had tasks
+    columns = tables.columns["tasks"]
+    columns["lane"] = type(columns["lane"])("H", [0] * len(columns["lane"]))
+    run = cut(tables, BASE, BASE + 10)
+    picture = PICTURES["task-stream"](run, 640, 200)
+    assert "on 8 threads" in words(picture)
+    assert picture.height > 8 * 20
+    assert {name for name, _ in rows_of(run)} == {"0", "1"}
+    run.workers = {name: [] for name in run.workers}
+    assert [lane for _, lane in rows_of(run)] == [0], "who has gone has no rows"
+    many = cut(made_up(1_000, 1_000, 4), BASE, BASE + 10)
+    assert PICTURES["task-stream"](many, 640, 200).height < 210
+
+
+def test_events_are_marked_where_the_time_is_and_told_in_words() -> None:
+    tables = made_up()
+    tables.events += [
+        {"time": BASE + 2, "kind": "worker-removed", "text": "Scaled down.", "worker": "tcp://x"},
+        {"time": BASE + 3, "kind": "restart", "text": HOSTILE, "worker": None},
+        {"time": BASE + 99, "kind": "failure", "text": "later", "worker": None},
+    ]
+    run = cut(tables, BASE, BASE + 10)
+    said = "Events: worker removed × 1, restart × 1"
+    for name in ("task-stream", "memory"):
+        picture = PICTURES[name](run, 640, 160)
+        without = PICTURES[name](cut(made_up(), BASE, BASE + 10), 640, 160)
+        marks = [picture.markup().count("<polygon") - without.markup().count("<polygon")]
+        assert marks == [2]
+        assert said in words(picture)
+    for text in (plots_html(run, ["memory"], title=""), strip_html(run, summarise(run))):
+        assert said in text
+        assert HOSTILE not in text
+
+
+def test_what_failed_is_black_with_an_edge_that_a_dark_page_shows() -> None:
+    run = cut(made_up(), BASE, BASE + 10)
+    run.rows = [(*row[:5], row[5] | 16) for row in run.rows]
+    for name in ("task-stream", "progress"):
+        root = ET.fromstring(PICTURES[name](run, 640, 160).markup())
+        failed = [node for node in root.iter(f"{SVG}path") if node.get("fill") == "#000000"]
+        assert failed
+        assert {node.get("stroke") for node in failed} == {"#fff"}
+
+
+def test_samples_show_all_that_the_panes_do() -> None:
+    run = cut(made_up(), BASE, BASE + 10)
+    assert words(PICTURES["cpu"](run, 640, 270)).count("MiB/s") > 1
+    for word in ("received", "written to disk", "threads"):
+        assert word in words(PICTURES["cpu"](run, 640, 270))
+    for word in ("occupancy", "workers", "no worker fits"):
+        assert word in words(PICTURES["occupancy"](run, 640, 270))
+    assert "held 25% at most" in words(PICTURES["event-loop"](run, 640, 200))
+    run.workers["gil"] = [math.nan] * len(run.workers["gil"])
+    assert NO_GIL in words(PICTURES["event-loop"](run, 640, 200))
+    assert "20.0 ms" not in words(PICTURES["event-loop"](run, 640, 200))
+    assert "GiB of 1.0 GiB" in words(PICTURES["workers"](run, 640, 140)).replace("MiB", "GiB")
+    assert "0 → 1: " in words(PICTURES["transfers"](run, 640, 140))
+
+
+def test_workers_of_whom_nothing_is_heard_leave_a_gap() -> None:
+    run = cut(made_up(workers=2), BASE, BASE + 100)
+    times, values = merged(run, "cpu", sum)
+    known = [at for at, value in zip(times, values, strict=True) if not math.isnan(value)]
+    assert BASE + 10 < max(known) < BASE + 20
+    sparse = made_up(workers=2)
+    for name, step in (("cluster", 7.0), ("workers", 3.5)):  # two rows of workers to a sample
+        times = sparse.columns[name]["time"]
+        for place in range(len(times)):
+            times[place] = BASE + (place // 2 * 2 * step if name == "workers" else place * step)
+    _, values = merged(cut(sparse, BASE, BASE + 340), "cpu", sum)
+    assert not any(math.isnan(value) for value in values), "many workers are asked less often"
+
+
+def test_the_graph_is_laid_out_by_what_is_needed_first() -> None:
+    assert columns_of(4, [(0, 1), (1, 2), (0, 2), (3, 2)]) == [0, 1, 2, 0]
+    assert columns_of(2, [(0, 1), (1, 0)]) == [0, 0], "what goes round in a circle"
+    groups = {**ANSWERS["graph"], "kind": "groups", "states": None, "tasks": 40_000}
+    groups.update(
+        nodes=groups["nodes"][:3], edges=[0, 1, 1, 2], counts=[[0, 0, 0, 0, 1, 9, 0, 5]] * 3
+    )
+    run = cut(made_up(), BASE, BASE + 10)
+    run.answers = {"graph": groups}
+    assert "3 groups of 40,000 tasks" in words(PICTURES["graph"](run, 640, 240))
+
+
+def test_what_nobody_was_asked_is_said_to_be_unknown() -> None:
+    run = cut(made_up(), BASE, BASE + 10)
+    for name in ASKED:
+        assert "only a cluster that lives tells" in words(PICTURES[name](run, 640, 240))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"nodes": None},
+        {"edges": [0, NODES]},
+        {"edges": [0]},
+        {"states": "9" * NODES},
+        {"states": "1"},
+        {"states": None},
+        {"states": None, "counts": [[1]] * NODES},
+        {"kind": "other"},
+        {"tasks": "many"},
+        {"nodes": [{}] * NODES},
+    ],
+)
+def test_answers_that_cannot_be_drawn_are_left_out(change: dict[str, Any]) -> None:
+    assert read_answers(ANSWERS) == ANSWERS
+    assert list(read_answers({**ANSWERS, "graph": {**ANSWERS["graph"], **change}})) == ["profile"]
+
+
+@pytest.mark.parametrize(
+    "node", [{"parent": 5}, {"parent": "0"}, {"samples": -1}, {"samples": 0.5}, {"parent": -2}]
+)
+def test_a_profile_that_cannot_be_drawn_is_left_out(node: dict[str, Any]) -> None:
+    nodes = [{**ANSWERS["profile"]["nodes"][0], **node}]
+    assert read_answers({"profile": {**ANSWERS["profile"], "nodes": nodes}}) == {}
+    assert read_answers(None) == {}

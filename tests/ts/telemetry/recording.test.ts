@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readPayload } from '../../../src/outputs/payload';
+import { RecordedStage } from '../../../src/plots/recorded';
 import { FrameError } from '../../../src/telemetry/decode';
 import { unpackRecording } from '../../../src/telemetry/recording';
 import { TelemetryStore } from '../../../src/telemetry/store';
@@ -66,4 +67,28 @@ describe('a recording', () => {
   ])('is refused: %s', async (_, data) => {
     await expect(unpackRecording(data)).rejects.toBeInstanceOf(FrameError);
   });
+});
+
+it('a recording has what its cluster said when it was asked', async () => {
+  const graph = {
+    id: 'a',
+    kind: 'tasks',
+    tasks: 2,
+    nodes: ['x', 'y'].map(name => ({ name, prefix: name, group: name })),
+    edges: [0, 1],
+    states: '65',
+    counts: null,
+    left_out: 0
+  };
+  const range = { from: 1, to: 2 };
+  const cells = { title: () => null, show: () => {} };
+  const words = { __: (text: string) => text, _n: (one: string) => one };
+  const answers = { graph, profile: 'nonsense' };
+  const data = pack(encodeFrame({ recording: { answers } }));
+  const stage = await RecordedStage.open(data, range, words, cells);
+  expect(stage.graph.value?.shape.edges).toEqual([0, 1]);
+  expect(stage.graph.value?.standing[0].erred).toBe(1);
+  expect(stage.graph.failure).toBe('');
+  expect(stage.profile.value).toBeNull();
+  expect(stage.profile.failure).not.toBe('');
 });

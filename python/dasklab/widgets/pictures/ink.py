@@ -11,6 +11,7 @@ __all__ = (
     "FAILED",
     "GREY",
     "ORANGE",
+    "OTHER",
     "RED",
     "TRACK",
     "colour_of",
@@ -36,8 +37,11 @@ TRACK = "#80808024"
 RED = "#e04848"
 BLUE = "#2f80c9"
 ORANGE = "#e08a1e"
-FAILED = "#f03ba5"
-"""Of failed tasks. Black in Dask, which a dark notebook would swallow."""
+OTHER = "#7fb2e0"
+"""Of memory that is no results."""
+
+FAILED = "#000000"
+"""Of failed tasks, as in Dask; with a white edge, which a dark notebook does not swallow."""
 
 GROUNDS = ((255.0, 255.0, 255.0), (17.0, 17.0, 17.0))
 SEEN = 1.8

@@ -1,93 +1,119 @@
-"""Lines over time: an axis of amounts, CPU, tasks that are to be computed."""
+"""Samples over time: CPU, network and disk; what is to be done; event loops and the GIL."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 
+from ...client.words import amount, duration
 from ..run import Run
-from .ink import BLUE, GREY, ORANGE, prefix_ink
-from .svg import Svg, ticks, time_axis
+from .charts import Line, Panel, draw_panels
+from .ink import BLUE, GREY, ORANGE, RED, prefix_ink
+from .samples import merged
+from .svg import Svg
 
-__all__ = ("Chart", "draw_cpu", "draw_queue")
+__all__ = ("NO_GIL", "draw_cpu", "draw_event_loop", "draw_queue")
 
-LEFT = 84
-FOOT = 20
-HEAD = 18
-"""Room for what colours mean."""
-POINTS = 300
-"""Most points of a line; the highest of those that fall together is drawn."""
+NO_GIL = "Not measured: gilknocker is not installed where the workers run."
 
 
-class Chart:
-    """A plot over the time of a run.
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
-    Parameters
-    ----------
-    top
-        The greatest value.
-    words
-        Makes text of a value.
-    """
 
-    def __init__(
-        self, svg: Svg, run: Run, top: float, words: Callable[[float], str], base: float = 10.0
-    ) -> None:
-        self.svg, self._run, self._top = svg, run, top or 1.0
-        self.left, self.right, self.bottom = LEFT, svg.width - 6, svg.height - FOOT
-        for at in ticks(self._top, max(1, self.bottom // 40), base):
-            y = self.y(at)
-            svg.line([(self.left, y), (self.right, y)], "#80808040", 1)
-            if y > 4:
-                svg.text(self.left - 6, min(max(y + 4, 9), self.bottom), words(at), "end")
-        time_axis(svg, self.left, self.right, self.bottom, run.span)
+def _number(value: float) -> str:
+    return f"{value:,.6g}"
 
-    def x(self, at: float) -> float:
-        """Of a time."""
-        return self.left + (at - self._run.since) / self._run.span * (self.right - self.left)
 
-    def y(self, value: float) -> float:
-        """Of a value."""
-        return self.bottom - min(max(value / self._top, 0.0), 1.0) * (self.bottom - HEAD)
+def _rate(value: float) -> str:
+    return f"{amount(value)}/s"
 
-    def points(self, times: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
-        """Where values are, at most so many that a picture needs."""
-        size = max(1, -(-len(times) // POINTS))
-        return [
-            (self.x(times[at]), self.y(max(values[at : at + size])))
-            for at in range(0, len(times), size)
-        ]
 
-    def key(self, words: Sequence[tuple[str, str]]) -> None:
-        """What the colours mean."""
-        x = self.left + 0.0
-        for colour, text in words:
-            self.svg.rect(x, 3, 8, 8, colour)
-            self.svg.text(x + 12, 11, text)
-            x += 24 + 6.2 * len(text)
+def _seconds(value: float) -> str:
+    return f"{value * 1000:.4g} ms" if value < 1 else f"{value:g} s"
 
 
 def draw_cpu(run: Run, width: int, height: int) -> Svg:
-    """Cores that the workers kept busy, of those that they have threads for."""
+    """Cores in use of those that there are threads for; what the workers read and write."""
     times, cpu = run.cluster.get("time", []), run.cluster.get("cpu", [])
-    threads = max(run.cluster.get("threads", []), default=0)
-    svg = Svg(width, height, f"CPU: {max(cpu, default=0):.1f} cores at most, {threads} threads")
-    chart = Chart(svg, run, max([*cpu, threads, 1]) * 1.05, lambda at: f"{at:g}")
-    if times:
-        svg.line([(chart.left, chart.y(threads)), (chart.right, chart.y(threads))], GREY, 1, "4 3")
-        svg.line(chart.points(times, cpu), BLUE)
-    chart.key(((BLUE, "cores busy"), (GREY, "threads")))
-    return svg
+    threads = run.cluster.get("threads", [])
+    most = max(threads, default=0)
+    cores = Panel(
+        [
+            Line("cores in use", BLUE, times, cpu),
+            Line("threads", GREY, times, threads, "4 3"),
+        ],
+        _number,
+    )
+    network, disk = (
+        Panel(
+            [
+                Line(one, BLUE, *merged(run, columns[0], sum)),
+                Line(other, ORANGE, *merged(run, columns[1], sum)),
+            ],
+            _rate,
+            1024,
+            1024,
+        )
+        for one, other, columns in (
+            ("received", "sent", ("read", "write")),
+            ("read from disk", "written to disk", ("disk_read", "disk_write")),
+        )
+    )
+    title = (
+        f"CPU: {max(cpu, default=0):.1f} cores at most, {most} threads; network: "
+        f"{_rate(network.highest)} at most; disk: {_rate(disk.highest)} at most"
+    )
+    return draw_panels(title, run, width, height, (cores, network, disk))
 
 
 def draw_queue(run: Run, width: int, height: int) -> Svg:
-    """Tasks that are at work or wait for a thread or for others."""
+    """Tasks that are to be done, by state; how long that takes; who is there to do it."""
     times = run.cluster.get("time", [])
-    parts = (("processing", BLUE), ("queued", ORANGE), ("waiting", prefix_ink("sum")))
-    top = max((max(run.cluster.get(name, []), default=0) for name, _ in parts), default=0)
-    svg = Svg(width, height, f"Tasks to do: {top:,} in one state at most")
-    chart = Chart(svg, run, max(top, 1) * 1.05, lambda at: f"{at:,.6g}")
-    for name, colour in parts:
-        if times:
-            svg.line(chart.points(times, run.cluster[name]), colour)
-    chart.key([(colour, name) for name, colour in parts])
-    return svg
+    parts = (
+        ("processing", "processing", BLUE),
+        ("queued", "queued", ORANGE),
+        ("waiting", "waiting", prefix_ink("sum")),
+        ("no_worker", "no worker fits", RED),
+    )
+    states = Panel(
+        [Line(name, colour, times, run.cluster.get(key, [])) for key, name, colour in parts],
+        _number,
+    )
+    occupancy = Panel(
+        [Line("occupancy: work given out", BLUE, times, run.cluster.get("occupancy", []))],
+        duration,
+    )
+    workers = Panel([Line("workers", BLUE, times, run.cluster.get("workers", []))], _number)
+    title = (
+        f"Tasks to do: {states.highest:,.0f} in one state at most; occupancy: "
+        f"{duration(occupancy.highest)} at most; workers: {workers.highest:,.0f} at most"
+    )
+    return draw_panels(title, run, width, height, (states, occupancy, workers))
+
+
+def draw_event_loop(run: Run, width: int, height: int) -> Svg:
+    """How late event loops are, and how much of the time Python's global lock is held."""
+    times = run.cluster.get("time", [])
+    loops = Panel(
+        [
+            Line("scheduler", RED, times, run.cluster.get("lag", [])),
+            Line("latest worker", ORANGE, *merged(run, "lag", max)),
+            Line("mean of the workers", BLUE, *merged(run, "lag", _mean)),
+        ],
+        _seconds,
+        least=0.01,
+    )
+    locks = Panel(
+        [
+            Line("busiest worker", ORANGE, *merged(run, "gil", max)),
+            Line("mean of the workers (GIL)", BLUE, *merged(run, "gil", _mean)),
+        ],
+        lambda share: f"{share:.0%}",
+    )
+    known = any(not math.isnan(value) for value in locks.lines[0].values)
+    if run.workers.get("time") and not known:
+        locks.note = NO_GIL
+    held = f"held {locks.highest:.0%} at most" if known else "not measured"
+    title = f"Event loops: {_seconds(loops.highest)} late at most; GIL: {held}"
+    return draw_panels(title, run, width, height, (loops, locks))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from ...client.words import amount
 from ..run import Run
-from .ink import BLUE, GREY, ORANGE
-from .lines import Chart
+from .charts import Chart
+from .events import mark_events
+from .ink import BLUE, GREY, ORANGE, OTHER
 from .svg import Svg
 
 __all__ = ("draw_memory",)
-
-OTHER = "#7fb2e0"
 
 
 def draw_memory(run: Run, width: int, height: int) -> Svg:
@@ -28,6 +27,7 @@ def draw_memory(run: Run, width: int, height: int) -> Svg:
         top = max(top, limit * 1.05)
     svg = Svg(width, height, f"Memory: {amount(peak)} at most of {amount(limit)}")
     chart = Chart(svg, run, top, amount, 1024)
+    mark_events(svg, run, chart.left, chart.right, chart.bottom)
     if times:
         for values, colour, opacity in (
             (high, ORANGE, 0.8),

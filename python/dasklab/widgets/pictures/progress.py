@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ...client.words import plural
 from ..run import STATES, Run, standing
-from .ink import GREY, RED, prefix_ink
+from .ink import FAILED, GREY, RED, prefix_ink
 from .svg import Svg, track
 
-__all__ = ("draw_progress",)
+__all__ = ("draw_progress", "shade")
 
 ROW = 20
 NAMES = 150
@@ -34,7 +34,7 @@ def draw_progress(run: Run, width: int, height: int) -> Svg:
         for state in PARTS:
             part = entry[state]
             if part:
-                colour, opacity = _shade(state, name)
+                colour, opacity = shade(state, name)
                 x = NAMES + at / total * room
                 svg.rect(x, y + 3, max(part / total * room, 1), ROW - 6, colour, opacity)
             at += part
@@ -47,9 +47,12 @@ def draw_progress(run: Run, width: int, height: int) -> Svg:
     return svg
 
 
-def _shade(state: str, name: str) -> tuple[str, float]:
-    if state in ("erred", "no_worker"):
-        return RED, 1.0 if state == "erred" else 0.5
-    if state in ("memory", "released"):
+def shade(state: str, name: str) -> tuple[str, float]:
+    """Colour and opacity of tasks of a prefix in a state."""
+    if state == "erred":
+        return FAILED, 1.0
+    if state == "no_worker":
+        return RED, 0.5
+    if state in ("memory", "released", "forgotten"):
         return prefix_ink(name), 1.0 if state == "memory" else 0.6
     return GREY, 0.6 if state == "processing" else 0.35

@@ -7,11 +7,12 @@ pixel, which is as opaque as the lane was busy in it. So the inked area is the w
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TypeAlias
 
 from ...client.words import plural
 from ..run import Run
+from .events import mark_events
 from .ink import row_colour
 from .svg import Svg, time_axis, track
 
@@ -31,17 +32,20 @@ Box: TypeAlias = "tuple[float, float, float, float]"
 def draw_stream(run: Run, width: int, height: int) -> Svg:
     """The task stream, a row for each thread or, where they are too many, for some of them."""
     tasks = sum(1 for row in run.rows if row[5] & 64)
-    order = _order(run)
+    order = rows_of(run)
     svg = Svg(
         width, height, f"Task stream: {plural(tasks, 'task')} on {plural(len(order), 'thread')}"
     )
     left, right, bottom = NAMES, width - 6, height - FOOT
     bands = max(1, min(len(order), (bottom - 2) // 3))
     tall = min((bottom - 2) / bands, 22.0)
-    place = {lane: index * bands // max(len(order), 1) for index, lane in enumerate(order)}
+    place: dict[int, int] = {}
     members: dict[int, int] = defaultdict(int)
-    for band in place.values():
+    for index, (_, lane) in enumerate(order):
+        band = index * bands // len(order)
         members[band] += 1
+        if lane is not None:
+            place[lane] = band
     gap = 1.0 if tall >= 5 else 0.0
     for band in range(bands):
         track(svg, left, 2 + band * tall, right - left, tall - gap)
@@ -64,22 +68,40 @@ def draw_stream(run: Run, width: int, height: int) -> Svg:
             colour,
             shade / SHADES,
         )
-    _names(svg, run, order, place, tall)
+    _names(svg, order, bands, tall)
     time_axis(svg, left, right, 2 + bands * tall + 1, run.span)
+    mark_events(svg, run, left, right, 2 + bands * tall + 1)
     svg.height = int(2 + bands * tall + 1 + FOOT)
     return svg
 
 
-def _order(run: Run) -> list[int]:
-    """The lanes of the run, those of a worker beside each other."""
-    lanes = {row[3] for row in run.rows}
+def rows_of(run: Run) -> list[tuple[str, int | None]]:
+    """Workers' names and lanes, those of a worker beside each other, also of idle threads.
 
-    def key(lane: int) -> tuple[int, str, int]:
-        entry = run.lanes[lane]
-        name = str(entry["name"])
-        return (int(name) if name.isdigit() and len(name) < 9 else 10**9, name, entry["thread"])
+    A thread that has never had a task has no lane: ``None``.
+    """
+    busy = {row[3] for row in run.rows}
+    there = {
+        str(run.people[worker]["address"]): run.people[worker]
+        for worker in set(run.workers.get("worker", ()))
+        if worker < len(run.people)
+    }
+    found: list[tuple[str, int, int | None]] = []
+    known: Counter[str] = Counter()
+    for lane, entry in enumerate(run.lanes):
+        address = str(entry["worker"])
+        if lane in busy or address in there:
+            known[address] += 1
+            found.append((str(entry["name"]), entry["thread"], lane))
+    for address, worker in there.items():
+        idle = int(worker["threads"] or 0) - known[address]
+        found += [(str(worker["name"]), 10**9 + more, None) for more in range(idle)]
 
-    return sorted((lane for lane in lanes if lane < len(run.lanes)), key=key)
+    def key(row: tuple[str, int, int | None]) -> tuple[int, str, int]:
+        name, thread, _ = row
+        return (int(name) if name.isdigit() and len(name) < 9 else 10**9, name, thread)
+
+    return [(name, lane) for name, _, lane in sorted(found, key=key)]
 
 
 def _boxes(
@@ -120,13 +142,12 @@ def _boxes(
     return found
 
 
-def _names(svg: Svg, run: Run, order: list[int], place: dict[int, int], tall: float) -> None:
+def _names(svg: Svg, order: list[tuple[str, int | None]], bands: int, tall: float) -> None:
     """The name of each worker at the first of its rows, where there is room."""
     said: set[str] = set()
     free = 0.0
-    for lane in order:
-        name = str(run.lanes[lane]["name"])
-        y = 2 + place[lane] * tall + min(tall, 14) * 0.5 + 4
+    for index, (name, _) in enumerate(order):
+        y = 2 + index * bands // len(order) * tall + min(tall, 14) * 0.5 + 4
         if name not in said and y >= free:
             svg.text(NAMES - 6, y, name, "end", 13)
             free = y + 11

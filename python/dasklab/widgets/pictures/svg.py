@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from ...client.words import line
-from .ink import GREY, TRACK
+from .ink import FAILED, GREY, TRACK
 
 __all__ = ("Svg", "number", "ticks", "time_axis")
 
@@ -50,7 +50,16 @@ class Svg:
             f"M{number(x)} {number(y)}h{number(w)}v{number(h)}h-{number(w)}z"
             for x, y, w, h in boxes
         )
-        self._parts.append(f'<path d="{path}" fill="{_paint(fill, opacity)}/>')
+        edge = ' stroke="#fff" paint-order="stroke"' if fill == FAILED else ""
+        self._parts.append(f'<path d="{path}" fill="{_paint(fill, opacity)}{edge}/>')
+
+    def strokes(self, lines: Sequence[tuple[float, float, float, float]], stroke: str) -> None:
+        """Many straight lines of one colour, from and to."""
+        path = "".join(
+            f"M{number(x)} {number(y)}L{number(to)} {number(high)}" for x, y, to, high in lines
+        )
+        if path:
+            self._parts.append(f'<path d="{path}" stroke="{_paint(stroke, 1.0, "stroke")}/>')
 
     def line(
         self, points: Sequence[tuple[float, float]], stroke: str, width: float = 1.5, dash: str = ""

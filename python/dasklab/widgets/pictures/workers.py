@@ -7,7 +7,7 @@ from typing import Any
 
 from ...client.words import amount, plural
 from ..run import Run
-from .ink import BLUE, GREY, ORANGE, RED
+from .ink import BLUE, GREY, ORANGE, OTHER, RED
 from .svg import Svg, time_axis, track
 
 __all__ = ("draw_workers",)
@@ -40,20 +40,28 @@ def draw_workers(run: Run, width: int, height: int) -> Svg:
     room = width - NAMES - (130 if width >= 400 else 70)
     for index, worker in enumerate(order):
         y, limit, place = index * tall, _limit(run, worker), latest[worker]
-        used = run.workers["process"][place]
+        used, managed, spilled = (
+            run.workers[name][place] for name in ("process", "managed", "spilled")
+        )
         if tall >= 10:
             svg.text(NAMES - 6, y + tall / 2 + 4, _name(run, worker), "end", 13)
         track(svg, NAMES, y + 1, (limit or most) / most * room, tall - 2)
-        share = used / limit if limit else 0.0
-        colour = RED if share >= MARKS[2] else ORANGE if share >= MARKS[0] else BLUE
-        svg.rect(NAMES, y + 1, used / most * room, tall - 2, colour)
+        x = NAMES + 0.0
+        managed = min(managed, used)
+        for part, colour in ((managed, BLUE), (used - managed, OTHER), (spilled, ORANGE)):
+            wide = min(part / most * room, width - x)
+            if wide > 0:
+                svg.rect(x, y + 1, wide, tall - 2, colour)
+                x += wide
         at = NAMES + peak[worker] / most * room
         svg.line([(at, y + 1), (at, y + tall - 1)], GREY, 2)
         for mark in MARKS if limit else ():
             x = NAMES + mark * limit / most * room
-            svg.line([(x, y + 1), (x, y + tall - 1)], "#80808099", 1, "2 2")
+            passed = used >= mark * limit
+            line = [(x, y + 1), (x, y + tall - 1)]
+            svg.line(line, RED if passed else "#80808099", 2 if passed else 1, "2 2")
         if tall >= 10:
-            words = amount(used) + (f" of {amount(limit)}" if width >= 400 else "")
+            words = amount(used) + (f" of {amount(limit)}" if width >= 400 and limit else "")
             svg.text(NAMES + room + 8, y + tall / 2 + 4, words)
     if order and all(_limit(run, worker) == most for worker in order):
         for mark in MARKS:
