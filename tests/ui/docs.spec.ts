@@ -9,7 +9,7 @@ for (const theme of ['light', 'dark'] as const) {
   test(`pictures in the theme “${theme}” @docs`, async ({ page }) => {
     await page.setViewportSize({ width: 560, height: 320 });
     for (const name of PLOT_NAMES) {
-      await openGallery(page, theme, `plot=${name}`);
+      await openGallery(page, theme, `run=recorded&plot=${name}`);
       await expect(page.locator('.dasklab-Plot')).toHaveCount(1);
       // Profile and graph have been asked for, and are drawn at the next frame.
       await page.evaluate(

@@ -1,12 +1,13 @@
 /**
  * The gallery: every plot from one run, or one of them large. Runs in a page of its own without
- * JupyterLab; the query says what: `plot=NAME`, `run=wide|tiny|empty|fixture`.
+ * JupyterLab; the query says what: `plot=NAME`, `run=recorded|story|wide|tiny|empty|fixture`.
  */
-import type { IWords } from '../../../src/plot/plot';
+import type { IStage, IWords } from '../../../src/plot/plot';
 import { frames } from '../../../src/plot/loop';
 import { PlotView } from '../../../src/plot/view';
 import { PLOTS } from '../../../src/plots/list';
 import { plotName, plotTitle } from '../../../src/plots/names';
+import { RecordedStage } from '../../../src/plots/recorded';
 import { PlotSession } from '../../../src/plots/session';
 import { decodeFrame } from '../../../src/telemetry/decode';
 import { callTree, taskGraph } from '../../ts/telemetry/answers';
@@ -37,9 +38,16 @@ async function fixture(): Promise<ArrayBuffer[]> {
   return found;
 }
 
-async function show(): Promise<void> {
-  const query = new URLSearchParams(location.search);
-  const run = query.get('run') ?? 'story';
+/** A real run, as a notebook would keep it. */
+async function recorded(): Promise<IStage> {
+  const file = await fetch('tests/fixtures/telemetry/gallery.dasklab');
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const data = btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''));
+  const cells = { title: () => null, show: () => {} };
+  return RecordedStage.open(data, { from: 0, to: Infinity }, words, cells);
+}
+
+async function told(run: string): Promise<IStage> {
   const session = new PlotSession(
     'c1',
     {
@@ -57,6 +65,14 @@ async function show(): Promise<void> {
     session.store.apply(decodeFrame(frame));
   }
   session.axis.follow(true);
+  return session;
+}
+
+async function show(): Promise<void> {
+  const query = new URLSearchParams(location.search);
+  const run = query.get('run') ?? 'story';
+  const still = run === 'recorded';
+  const session = await (still ? recorded() : told(run));
   const only = query.get('plot');
   const grid = document.createElement('main');
   grid.style.cssText = only
@@ -69,7 +85,8 @@ async function show(): Promise<void> {
       plot,
       session,
       plotTitle(plotName(plot.name) ?? 'workers', words),
-      'local-1'
+      'local-1',
+      { still }
     );
     grid.append(view.node);
     view.visible = true;

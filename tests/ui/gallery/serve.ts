@@ -28,7 +28,7 @@ export async function openGallery(page: Page, theme: Theme, how: string = ''): P
         contentType: 'text/css',
         body: readFileSync(path.join(root, file), 'utf8')
       });
-    } else if (file.endsWith('.frames')) {
+    } else if (/\.(frames|dasklab)$/.test(file)) {
       await route.fulfill({ body: readFileSync(path.join(root, file)) });
     } else {
       await route.fulfill({ contentType: 'text/javascript', body: compile(file) });
