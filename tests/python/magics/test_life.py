@@ -231,7 +231,7 @@ def test_what_cannot_be_stopped_is_not_let_go(
     cluster = launch(workers=0)
     notebook(f"%dask use {cluster.name}")
 
-    async def refuse(self: AsyncCluster) -> None:
+    async def refuse(self: AsyncCluster, **_: object) -> None:
         raise HostUnreachable("Nobody answers.")
 
     with monkeypatch.context() as patch:
