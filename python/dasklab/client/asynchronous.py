@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from ..errors import (
 )
 from ..launching import LaunchRequest, launch, undo
 from ..model.amounts import wanted
-from ..model.record import Endpoint, Record
+from ..model.record import PRIVATE, Endpoint, Record
 from ..processes import end, hostname
 from ..registry import Registry, settle
 from .telemetry import AsyncTelemetry
@@ -110,6 +111,8 @@ class AsyncCluster:
         # What a host told us may be a tenth of a second ahead of what it has written.
         if found.phase.ended or found.updated >= self.record.updated:
             self.record = found
+        else:  # but of its private part a host tells nothing
+            self.record = replace(self.record, **{name: getattr(found, name) for name in PRIVATE})
         return self.record
 
     def _heard(self, data: dict[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home:
         "sampler = MemorySampler()\n"
         f"with get_task_stream() as stream, performance_report('{home}/dask.html'),"
         f" sampler.sample('x', interval=0.1), dasklab.report('{home}/ours.html'):"
-        + WORK.format(count=30).replace("\n", "\n    ")
+        + WORK.format(count=30).replace("\n", "\n    ").replace("0.02", "0.1")
         + "\n    time.sleep(0.3)\nprint(len(stream.data))"
     )
     both = kernel.run("%%dask\n" + code)

@@ -66,6 +66,7 @@ def test_of_a_window_nothing_is_added() -> None:
 
 def test_bytes_that_workers_told_of() -> None:
     tables, earlier = made_up(), Earlier(lambda: BASE)
+    tables.columns["transfers"] = Tables().columns["transfers"]
     assert cut(tables, BASE, BASE + 10).moved is None
     for number in range(-5, 3_000):
         row = {"time": BASE + number / 1_000, "sender": 0, "receiver": 1, "nbytes": 10}
