@@ -17,7 +17,7 @@ from dasklab.telemetry.shipping import ask_here
 from dasklab.telemetry.tables import ERRED, LAST, RETRIED
 from dasklab.telemetry.worker_log import METRIC
 
-from .clusters import threaded
+from .clusters import run_threaded
 
 
 class Watched:
@@ -42,18 +42,13 @@ def watched(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
     """Run a test with a cluster of threads."""
 
     def run(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        async def inside() -> None:
-            async with threaded(workers=2, threads=1) as (scheduler, client):
-                found = Watched(scheduler, client)
-                found.path, found.patch = tmp_path / "once", monkeypatch  # type: ignore[attr-defined]
-                await asyncio.wait_for(test(found), 90)
+        async def inside(scheduler: Any, client: Client) -> None:
+            found = Watched(scheduler, client)
+            found.path, found.patch = tmp_path / "once", monkeypatch  # type: ignore[attr-defined]
+            await test(found)
 
-        GO.clear()
         STARTED.clear()
-        try:
-            asyncio.run(inside())
-        finally:
-            GO.set()
+        run_threaded(inside, GO, workers=2, threads=1)
 
     run.__name__ = test.__name__
     return run

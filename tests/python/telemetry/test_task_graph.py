@@ -15,22 +15,16 @@ from distributed import Client
 from dasklab.telemetry import task_graph as module
 from dasklab.telemetry.task_graph import STATES, task_graph
 
-from .clusters import threaded
+from .clusters import run_threaded
 
 
 def with_cluster(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Give a test a client and the scheduler of a cluster in this process."""
 
     def run(monkeypatch: pytest.MonkeyPatch) -> None:
-        async def inside() -> None:
-            async with threaded(workers=1, threads=2) as (scheduler, client):
-                await asyncio.wait_for(test(client, scheduler, monkeypatch), 60)
-
-        GO.clear()
-        try:
-            asyncio.run(inside())
-        finally:
-            GO.set()
+        run_threaded(
+            lambda scheduler, client: test(client, scheduler, monkeypatch), GO, workers=1, threads=2
+        )
 
     run.__name__ = test.__name__
     return run
