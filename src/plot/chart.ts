@@ -29,6 +29,9 @@ export interface IPanel {
 const GAP = 12;
 const TITLE = 16;
 
+/** Pixels of the line above the panels, where something is said. */
+const SAID = 20;
+
 /** Moments in the table that stands for the picture. */
 const MOMENTS = 40;
 
@@ -61,9 +64,10 @@ export class ChartPainter implements IPainter {
     this._axes.drawTime(surface, true);
     this._stack();
     const { plane } = this._axes;
-    const height = (plane.bottom - plane.top + GAP) / this._panels.length;
+    const begin = plane.top + (this.said() === '' ? 0 : SAID);
+    const height = (plane.bottom - begin + GAP) / this._panels.length;
     this._panels.forEach((each, index) => {
-      const top = plane.top + index * height;
+      const top = begin + index * height;
       each.scale.set(0, this._highest(each), top + height - GAP, top + TITLE);
       this._axes.drawValues(surface, each.scale, each.panel.unit);
       g.fillStyle = cssColour(theme.foreground);
