@@ -21,8 +21,11 @@ from .watching import background_loop
 
 __all__ = ("MOST_ROWS", "Following", "whole_life")
 
-DRAW_EVERY = 0.15
-"""Seconds between drawings: a host sends a frame every 0.2 s, and each is drawn."""
+DRAW_EVERY = 0.2
+"""Seconds between drawings, as between a host's frames: five messages a second."""
+
+UNEVEN = 0.1
+"""Seconds by which a frame may be early after one that was late, and is drawn all the same."""
 
 SHARE = 8
 """Drawing takes at most one in so many seconds of the kernel."""
@@ -146,7 +149,8 @@ class Following:
         began = time.monotonic()
         if began >= self._next:
             self._changed()
-            self._next = began + max(DRAW_EVERY, SHARE * (time.monotonic() - began))
+            due = max(self._next, began - UNEVEN) + DRAW_EVERY
+            self._next = max(due, began + SHARE * (time.monotonic() - began))
 
     def _sampled(self) -> float:
         """When the scheduler last said how everything stands."""
