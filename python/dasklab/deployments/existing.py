@@ -35,7 +35,7 @@ __all__ = ("Existing",)
 ANSWER = 10.0
 """Seconds for a scheduler to answer."""
 
-COUNT = 5.0
+COUNT = 2.0
 """Seconds between two looks at who is connected."""
 
 LOOK = 2.0
