@@ -52,4 +52,4 @@ bench: build
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) node_modules labextension/dist labextension/lib python/dasklab/_version.py
+	rm -rf $(VENV) node_modules labextension/dist labextension/lib python/dasklab/static python/dasklab/_version.py

@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * Who may import whom: index → plugins → outputs → panel → form → clusters → api; `ui` serves those with a
- * face; plugins | panel → plots → plot → telemetry.
+ * face; plugins | panel | widget → plots → plot → telemetry.
  */
 const APPLICATION = {
   group: ['@jupyterlab/application'],
@@ -34,10 +34,12 @@ const PLAIN = {
     'plots',
     'plugins',
     'tokens',
-    'ui'
+    'ui',
+    'widget'
   ],
-  plot: ['api', 'clusters', 'form', 'outputs', 'panel', 'plots', 'plugins', 'tokens'],
-  plots: ['api', 'clusters', 'form', 'outputs', 'panel', 'plugins', 'tokens', 'ui']
+  plot: ['api', 'clusters', 'form', 'outputs', 'panel', 'plots', 'plugins', 'tokens', 'widget'],
+  plots: ['api', 'clusters', 'form', 'outputs', 'panel', 'plugins', 'tokens', 'ui', 'widget'],
+  widget: ['api', 'clusters', 'form', 'outputs', 'panel', 'plugins', 'tokens', 'ui']
 };
 const REACT = { group: ['react', 'react-dom'], message: 'No React beneath the panel.' };
 

@@ -59,6 +59,7 @@ def _bundle() -> Iterator[Figure]:
         subprocess.run(["jlpm", "build:prod"], cwd=copy, check=True, capture_output=True)
         scripts = sorted((copy / "labextension" / "dist" / "static").glob("*.js"))
         sizes = {path.name: path.stat().st_size / 1000 for path in scripts}
+        widget = (copy / "python" / "dasklab" / "static" / "widget.js").stat().st_size / 1000
     largest = max(sizes.values())
     yield Figure(
         "labextension bundle, minified",
@@ -67,6 +68,7 @@ def _bundle() -> Iterator[Figure]:
         "kB",
         note=f"{len(sizes)} files, the largest {largest:.0f} kB",
     )
+    yield Figure("module of the widget, minified", widget, 150, "kB")
 
 
 def _changes(server: Server) -> Iterator[Figure]:

@@ -10,6 +10,7 @@ from ..client.words import duration
 from .answers import Answers
 from .bundle import MIME, payload
 from .following import Following
+from .front_end import give_up, widget_for
 from .output import Output
 from .strip import plots_html, strip_text
 from .summary import summarise
@@ -47,7 +48,14 @@ class LivePlots:
         self._seen: Any = None
         self._changed, self._still = 0.0, False
         self._answers = Answers(cluster, names)
+        self._widget = (
+            widget_for(shell, cluster, names, self._title, seconds) if self.shown else None
+        )
         self._following = Following(cluster, seconds, self._draw)
+
+    @property
+    def _title(self) -> str:
+        return f"{self._cluster.name}: the last {duration(self._seconds)}"
 
     @property
     def shown(self) -> bool:
@@ -73,6 +81,10 @@ class LivePlots:
 
     def _draw(self) -> None:
         now, seen = time.monotonic(), self._see()
+        if self._widget is not None and self._widget.unanswered:
+            give_up()
+            self._widget.close()
+            self._widget = None
         if seen != self._seen:
             self._seen, self._changed, self._still = seen, now, False
         if self._following.why:
@@ -82,7 +94,8 @@ class LivePlots:
             self._still = calm and self._answers.newer_than(self._changed)
             if not self._still:
                 self._answers.ask(time.time() - self._seconds)
-            self._show(last=False)
+            if self._still or self._widget is None:  # front ends draw a widget anew each time
+                self._show(last=False)
 
     def _see(self) -> tuple[Any, ...]:
         """Whatever changes with it is worth another picture."""
@@ -106,7 +119,7 @@ class LivePlots:
             run = following.cut(since, until)
             short = following.earlier.last > since
         run.answers = dict(self._answers.found)
-        title = f"{self._cluster.name}: the last {duration(self._seconds)}"
+        title = self._title
         live = None if following.why else self._cluster
         note = following.why
         if short:
@@ -128,9 +141,11 @@ class LivePlots:
                 cluster=None if live is None else live.id,
             ),
             f"{title}: {strip_text(summarise(run), '', note)}",
-            {MIME: data},
+            {MIME: data} if self._widget is None or last else {MIME: data, **self._widget.bundle},
             last=last,
         )
+        if last and self._widget is not None:
+            self._widget.close()
 
 
 def _end_of(following: Following) -> float:

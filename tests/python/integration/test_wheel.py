@@ -53,8 +53,15 @@ def test_wheel_holds_the_front_end_and_the_server_configuration(wheel: Path) -> 
     assert any(name.startswith("share/jupyter/labextensions/dasklab/static/") for name in data)
     assert "share/jupyter/labextensions/dasklab/schemas/dasklab/package.json.orig" in data
     assert "etc/jupyter/jupyter_server_config.d/dasklab.json" in data
-    for wanted in ("dasklab/dasklab.yaml", "dasklab/py.typed", "dasklab/server/openapi.yaml"):
-        assert wanted in names
+    wanted = (
+        "dasklab.yaml",
+        "py.typed",
+        "server/openapi.yaml",
+        "static/widget.js",
+        "static/widget.css",
+    )
+    for each in wanted:
+        assert f"dasklab/{each}" in names
     assert not [name for name in names if "/tests/" in name or name.endswith(".tgz")]
 
 
