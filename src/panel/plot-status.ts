@@ -12,7 +12,7 @@ export function wantsTelemetry(clusters: IClusters, session: PlotSession): boole
   return (
     cluster !== null &&
     cluster.phase !== 'starting' &&
-    !(hasEnded(cluster.phase) && session.store.complete)
+    !(hasEnded(cluster.phase) && session.store.whole)
   );
 }
 

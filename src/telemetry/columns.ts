@@ -139,6 +139,27 @@ export class Grouped {
     }
   }
 
+  /** An empty table of the same kind. */
+  empty(): Grouped {
+    return new Grouped(this._types, this._extent, this._cap);
+  }
+
+  /** Take over the rows of another table, which are older as a rule; each finds its place. */
+  precede(older: Grouped): void {
+    const values = new Float64Array(this._types.length);
+    this.groups.forEach((series, group) => {
+      for (const { columns, rows } of series.blocks) {
+        for (let row = 0; row < rows; row++) {
+          columns.forEach((column, index) => (values[index] = column[row]));
+          older.append(group, values);
+        }
+      }
+    });
+    this.groups.splice(0, Infinity, ...older.groups);
+    this._rows = older._rows;
+    this._dropped += older._dropped;
+  }
+
   clear(): void {
     this.groups.length = 0;
     this._rows = 0;

@@ -68,6 +68,8 @@ export interface IFrame {
   readonly run: string;
   readonly snapshot: boolean;
   readonly more: boolean;
+  /** Tables of which older rows come behind the newer ones, and the number at which those began. */
+  readonly older: Readonly<Partial<Record<TableName, number>>>;
   readonly tables: Readonly<Partial<Record<TableName, IRows>>>;
   readonly lanes: IEntries<ILane> | null;
   readonly kinds: IEntries<IKind> | null;
@@ -104,6 +106,7 @@ export function decodeFrame(buffer: ArrayBuffer): IFrame {
     run: text(header.run),
     snapshot: header.snapshot === true,
     more: header.more === true,
+    older: readOlder(object(header.older)),
     tables: readTables(buffer, 4 + length, object(header.tables)),
     lanes: readEntries(dictionaries.lanes, readLane),
     kinds: readEntries(dictionaries.kinds, readKind),
@@ -163,6 +166,12 @@ function readTables(buffer: ArrayBuffer, begin: number, header: Json): IFrame['t
     };
   }
   return tables;
+}
+
+function readOlder(older: Json): IFrame['older'] {
+  return Object.fromEntries(
+    TABLES.filter(name => older[name] !== undefined).map(name => [name, count(older[name])])
+  );
 }
 
 function readEntries<T>(value: unknown, read: (item: Json) => T): IEntries<T> | null {

@@ -15,6 +15,9 @@ const LONGEST = 30_000;
 /** Milliseconds to keep the connection when nobody looks any more: tabs are switched back. */
 const LINGER = 3_000;
 
+/** Seconds that come first: the window in which a plot begins. What is older comes behind them. */
+const RECENT = 60;
+
 /** Closed by the other side because all is said, and because there is nothing to say. */
 const NORMAL = 1000;
 const GONE = 4410;
@@ -103,7 +106,7 @@ export class TelemetrySource {
     this._set('connecting');
     socket.onopen = () => {
       const since = this._store.since;
-      socket.send(JSON.stringify({ hello: { tables: PARTS, since, seconds: null } }));
+      socket.send(JSON.stringify({ hello: { tables: PARTS, since, recent: RECENT } }));
     };
     socket.onmessage = event => {
       if (this._socket === socket && event.data instanceof ArrayBuffer) {

@@ -3,8 +3,9 @@
  * frames, read by plots; it outlives the cluster and knows neither sockets nor pixels.
  */
 import { Grouped } from './columns';
-import { FrameError, type IFrame, type IRows } from './decode';
+import { FrameError, type IFrame } from './decode';
 import { extend, lengthWith, within } from './dictionaries';
+import { addMoments, addTasks, type AddRows, type IOlder } from './filling';
 import { mergeGroups } from './groups';
 import { Listeners } from './listeners';
 import { TASK } from './rows';
@@ -100,9 +101,14 @@ export class TelemetryStore {
     return this._end;
   }
 
-  /** Whether a snapshot has come in whole. */
+  /** Whether all has come in that is new; what is older may still be on its way. */
   get complete(): boolean {
     return this._complete;
+  }
+
+  /** Whether there is nothing older to come. */
+  get whole(): boolean {
+    return this._complete && this._older.size === 0;
   }
 
   /** The newest moment that is known, in epoch seconds by the host's clock; 0 for none. */
@@ -120,9 +126,9 @@ export class TelemetryStore {
     return this._missed + this.tasks.dropped + (this._totals?.lost ?? 0);
   }
 
-  /** Where a new connection goes on; null if nothing is here. */
+  /** Where a new connection goes on; null if nothing is here, or not in one piece. */
   get since(): ISince | null {
-    return !this._filled
+    return !this._filled || this._older.size > 0
       ? null
       : {
           run: this._run,
@@ -138,8 +144,10 @@ export class TelemetryStore {
 
   /** Take in a frame; throws a FrameError, and changes nothing, if it does not fit what is here. */
   apply(frame: IFrame): void {
-    // Another history under the same cluster: its rows and names are numbered anew.
-    const anew = this._filled && frame.run !== this._run;
+    // Another history under the same cluster: its rows and names are numbered anew. Or the same
+    // from its beginning, after a cut between newer and older rows.
+    const again = frame.seq === 0 && this._older.size > 0;
+    const anew = this._filled && (frame.run !== this._run || again);
     this._check(frame, anew);
     if (anew) {
       this._forget();
@@ -149,10 +157,12 @@ export class TelemetryStore {
     extend(this.lanes, frame.lanes);
     extend(this.kinds, frame.kinds);
     extend(this.members, frame.workers);
-    this._add(frame, 'tasks', (rows, from) => this._addTasks(rows, from));
-    this._add(frame, 'workers', (rows, from) => this._addMoments(this.workers, 1, rows, from));
-    this._add(frame, 'cluster', (rows, from) => this._addMoments(this.cluster, null, rows, from));
-    this._add(frame, 'transfers', (rows, from) => this._addMoments(this.transfers, 2, rows, from));
+    const seen = [
+      this._add(frame, 'tasks', addTasks),
+      this._add(frame, 'workers', addMoments(1)),
+      this._add(frame, 'cluster', addMoments(null)),
+      this._add(frame, 'transfers', addMoments(2))
+    ];
     for (const each of frame.progress) {
       this.progress.set(each.name, each);
     }
@@ -165,7 +175,10 @@ export class TelemetryStore {
     this._now = Math.max(this._now, frame.time);
     this._complete ||= !frame.more;
     this._version += 1;
-    this.changed.notify();
+    // Older rows are seen when all of them are here: nothing is drawn for each frame of them.
+    if (seen.includes(true) || this._older.size === 0) {
+      this.changed.notify();
+    }
   }
 
   /** Forget everything. */
@@ -185,6 +198,7 @@ export class TelemetryStore {
     this.progress.clear();
     this.groups.clear();
     this._next = NOTHING;
+    this._older.clear();
     this._eventsNext = 0;
     this._totals = null;
     this._end = null;
@@ -210,57 +224,45 @@ export class TelemetryStore {
     }
   }
 
-  private _add(frame: IFrame, name: TableName, add: (rows: IRows, from: number) => void): void {
+  /** Take in the rows of one table; whether it has changed. */
+  private _add(frame: IFrame, name: TableName, add: AddRows): boolean {
+    const table = this[name];
     const rows = frame.tables[name];
-    if (rows === undefined) {
-      return;
+    const bound = frame.older[name];
+    if (bound !== undefined && this._next[name] === 0) {
+      this._older.set(name, { rows: table.empty(), next: 0, end: bound });
+      this._next = { ...this._next, [name]: bound };
     }
-    const next = this._next[name];
-    if (name === 'tasks') {
-      // What the host could no longer give, after an absence or from the beginning.
-      this._missed += Math.max(0, rows.cursor - next);
+    const older = this._older.get(name);
+    let changed = older !== undefined && bound === undefined;
+    if (rows !== undefined) {
+      const behind = older !== undefined && rows.cursor < older.end ? older : null;
+      const next = behind?.next ?? this._next[name];
+      const after = Math.max(next, rows.cursor + rows.rows);
+      this._miss(name, rows.cursor - next);
+      // Of rows that overlap with what is here only the new ones count.
+      const from = Math.max(0, next - rows.cursor);
+      if (from < rows.rows) {
+        add(behind?.rows ?? table, rows, from, this._seen);
+      }
+      if (behind === null) {
+        this._next = { ...this._next, [name]: after };
+        changed ||= from < rows.rows;
+      } else {
+        behind.next = after;
+      }
     }
-    // Of rows that overlap with what is here only the new ones count.
-    const from = Math.max(0, next - rows.cursor);
-    if (from < rows.rows) {
-      add(rows, from);
+    if (older !== undefined && bound === undefined) {
+      this._miss(name, older.end - older.next);
+      table.precede(older.rows);
+      this._older.delete(name);
     }
-    this._next = { ...this._next, [name]: Math.max(next, rows.cursor + rows.rows) };
+    return changed;
   }
 
-  private _addTasks(rows: IRows, from: number): void {
-    const [start, duration, nbytes, lane, kind, what] = rows.columns;
-    const values = new Float64Array(6);
-    for (let row = from; row < rows.rows; row++) {
-      const begin = rows.base + start[row];
-      const lasts = duration[row];
-      if (!(begin > 0 && lasts >= 0 && lasts < Infinity)) {
-        continue;
-      }
-      values[TASK.start] = begin;
-      values[TASK.duration] = lasts;
-      values[TASK.nbytes] = nbytes[row] || 0;
-      values[TASK.kind] = kind[row];
-      values[TASK.what] = what[row];
-      values[TASK.row] = rows.cursor + row;
-      this.tasks.append(lane[row], values);
-      this._seen(begin, begin + lasts);
-    }
-  }
-
-  /** Rows that are moments; the column that says to what group they belong is left out. */
-  private _addMoments(table: Grouped, by: number | null, rows: IRows, from: number): void {
-    const kept = rows.columns.filter((_, index) => index !== by);
-    const values = new Float64Array(kept.length);
-    for (let row = from; row < rows.rows; row++) {
-      for (let index = 0; index < kept.length; index++) {
-        values[index] = kept[index][row];
-      }
-      if (values[0] > 0) {
-        table.append(by === null ? 0 : rows.columns[by][row], values);
-        this._seen(values[0], values[0]);
-      }
-    }
+  /** Count what the host could no longer give, after an absence or from the beginning. */
+  private _miss(name: TableName, rows: number): void {
+    this._missed += name === 'tasks' ? Math.max(0, rows) : 0;
   }
 
   private _addEvents(frame: IFrame): void {
@@ -270,18 +272,19 @@ export class TelemetryStore {
     this._eventsNext = Math.max(this._eventsNext, from + frame.events.length);
   }
 
-  private _seen(begin: number, end: number): void {
+  private readonly _seen = (begin: number, end: number): void => {
     if (!(begin >= this._begin)) {
       this._begin = begin;
     }
     if (end > this._now) {
       this._now = end;
     }
-  }
+  };
 
   private _filled = false;
   private _run = '';
   private _next: Readonly<Record<TableName, number>> = NOTHING;
+  private readonly _older = new Map<TableName, IOlder>();
   private _eventsNext = 0;
   private _version = 0;
   private _work = 0;

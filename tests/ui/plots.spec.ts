@@ -53,7 +53,7 @@ test('a plot opens from the card, beside a second one, and both come back', asyn
     {
       tables: ['tasks', 'workers', 'cluster', 'transfers', 'progress', 'groups', 'events'],
       since: null,
-      seconds: null
+      recent: 60
     }
   ]);
   await expect.poll(() => mock.telemetry.credit).toBe(4);

@@ -1,8 +1,9 @@
 """A view: one reader's way through a history, frame by frame.
 
-First all there is (or all since where the reader was before), then what is new. A view holds
-nothing but numbers: whoever reads slowly costs no memory, and finds everything that the history
-still has when it comes back. Making a frame is a few copies of memory, never on a scheduler's loop.
+First all there is (or all since where the reader was before), then what is new; for who wants to
+see the end of a long history at once, that first. A view holds nothing but numbers: whoever reads
+slowly costs no memory, and finds everything that the history still has when it comes back. Making
+a frame is a few copies of memory, never on a scheduler's loop.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import time
 from typing import Any
 
 from .frames import FRAME_ROWS, encode
-from .history import History
+from .history import Block, History, Rows
 
 __all__ = ("PARTS", "Hello", "View", "read_hello")
 
@@ -24,6 +25,9 @@ EVENTS_AT_ONCE = 500
 
 SAMPLES_AT_ONCE = 8_192
 """Rows of samples in one frame."""
+
+RECENT_ROWS = 200_000
+"""Most rows that come before what is older: a page puts those behind it once more."""
 
 TABLES = ("tasks", "workers", "cluster", "transfers")
 PARTS = (*TABLES, "progress", "groups", "events")
@@ -40,6 +44,8 @@ class Hello:
         Where it was: ``run``, the number of the next row by table, ``events``, ``dictionaries``.
     seconds
         How far back the first frames go, where it comes for the first time.
+    recent
+        So many seconds first, where it comes for the first time, and then what is older.
     """
 
     def __init__(
@@ -47,10 +53,12 @@ class Hello:
         tables: tuple[str, ...] = PARTS,
         since: dict[str, Any] | None = None,
         seconds: float | None = None,
+        recent: float | None = None,
     ) -> None:
         self.tables = tables
         self.since = since
         self.seconds = seconds
+        self.recent = recent
 
 
 def read_hello(data: Any) -> Hello:
@@ -66,14 +74,20 @@ def read_hello(data: Any) -> Hello:
     names = data.get("tables") or PARTS
     if not isinstance(names, (list, tuple)) or not all(isinstance(name, str) for name in names):
         raise ValueError("tables is not a list of names.")
-    since, seconds = data.get("since"), data.get("seconds")
+    since = data.get("since")
     if since is not None and not isinstance(since, dict):
         raise ValueError("since is not an object.")
-    if seconds is not None and not (
-        isinstance(seconds, (int, float)) and math.isfinite(seconds) and seconds >= 0
+    seconds, recent = _seconds(data, "seconds"), _seconds(data, "recent")
+    return Hello(tuple(name for name in PARTS if name in names), since, seconds, recent)
+
+
+def _seconds(data: dict[str, Any], name: str) -> float | None:
+    value = data.get(name)
+    if value is not None and not (
+        isinstance(value, (int, float)) and math.isfinite(value) and value >= 0
     ):
-        raise ValueError("seconds is not a number from 0.")
-    return Hello(tuple(name for name in PARTS if name in names), since, seconds)
+        raise ValueError(f"{name} is not a number from 0.")
+    return value
 
 
 def _count(value: Any) -> int:
@@ -106,6 +120,8 @@ class View:
         self._version: Any = None
         self._change = 0
         self._ended = False
+        self._older: dict[str, tuple[int, int]] = {}
+        """By table, from which row to which one it goes on, behind all that is newer."""
         since = hello.since if (hello.since or {}).get("run") == history.run else None
         if since is not None:
             names = since.get("dictionaries") or {}
@@ -119,6 +135,11 @@ class View:
             self._events = 0
             if hello.seconds is not None:
                 self._go_back(hello.seconds)
+            elif hello.recent is not None:
+                self._go_back(hello.recent)
+                for name in hello.tables:
+                    if name in TABLES:
+                        self._leave_older(name)
 
     def _go_back(self, seconds: float) -> None:
         """Begin with the first block that reaches into the last seconds."""
@@ -132,6 +153,12 @@ class View:
             else:
                 self._cursors[name] = rows.end
 
+    def _leave_older(self, name: str) -> None:
+        rows = self._history.tables[name]
+        begin = self._cursors[name] = max(self._cursors[name], rows.end - RECENT_ROWS)
+        if begin > rows.first:
+            self._older[name] = (0, begin)
+
     @property
     def ended(self) -> bool:
         """Whether the last frame has been made."""
@@ -141,7 +168,7 @@ class View:
         """The next frame; ``None`` when there is nothing new."""
         history = self._history
         version = (history.version, history.end is not None)
-        if version == self._version or self._ended:
+        if (version == self._version and not self._older) or self._ended:
             return None
         header: dict[str, Any] = {
             "run": self._run,
@@ -161,13 +188,18 @@ class View:
                     more |= self._new_rows(name, header["tables"], tables)
             more |= self._new_events(header)
         header["more"] = more
+        if self._older:
+            if not more:
+                self._add_older(header["tables"], tables)
+            header["older"] = {name: end for name, (_, end) in self._older.items()}
         header["totals"] = history.totals
         header["progress"], header["groups"] = self._new_progress() if not more else ({}, None)
-        header["end"] = None if more else history.end
+        left = more or bool(self._older)
+        header["end"] = None if left else history.end
         if not more:
             self._version = version
             self._snapshot = False
-            self._ended = history.end is not None
+        self._ended = not left and history.end is not None
         self._seq += 1
         return encode(header, tables)
 
@@ -189,19 +221,29 @@ class View:
     def _new_rows(self, name: str, entries: dict[str, Any], tables: dict[str, Any]) -> bool:
         """Add the next rows of one table; whether there are more."""
         rows = self._history.tables[name]
-        limit = FRAME_ROWS if name == "tasks" else SAMPLES_AT_ONCE
-        cursor, block, begin, end = rows.find(self._cursors[name], limit)
+        cursor, block, begin, end = rows.find(self._cursors[name], _limit(name))
         gone = max(cursor - self._cursors[name], 0)
         if block is None and not gone and self._seq:
             return False
-        entries[name] = {"rows": end - begin, "cursor": cursor, "dropped": rows.first}
-        if name == "tasks":
-            entries[name]["base"] = block.base if block is not None else 0.0
-        # Copied here: the history goes on growing, and an array that is looked at must not.
-        columns = block.columns if block is not None else [()] * len(rows.table.columns)
-        tables[name] = [column[begin:end] or b"" for column in columns]
+        _put(name, rows, (cursor, block, begin, end), entries, tables)
         self._cursors[name] = cursor + end - begin
         return self._cursors[name] < rows.end
+
+    def _add_older(self, entries: dict[str, Any], tables: dict[str, Any]) -> None:
+        """Add older rows of the tables of which there are no new ones."""
+        for name, (begin_at, end_at) in list(self._older.items()):
+            if entries.get(name, {}).get("rows"):
+                continue
+            rows = self._history.tables[name]
+            cursor, block, begin, end = rows.find(begin_at, _limit(name))
+            end = min(end, begin + end_at - cursor)
+            if block is None or end <= begin:  # they have gone meanwhile
+                del self._older[name]
+                continue
+            _put(name, rows, (cursor, block, begin, end), entries, tables)
+            self._older[name] = (cursor + end - begin, end_at)
+            if self._older[name][0] >= end_at:
+                del self._older[name]
 
     def _new_events(self, header: dict[str, Any]) -> bool:
         history = self._history
@@ -234,3 +276,25 @@ class View:
             if whole or items:
                 groups = {"whole": whole, "items": items}
         return prefixes, groups
+
+
+def _limit(name: str) -> int:
+    """Rows of a table in one frame."""
+    return FRAME_ROWS if name == "tasks" else SAMPLES_AT_ONCE
+
+
+def _put(
+    name: str,
+    rows: Rows,
+    found: tuple[int, Block | None, int, int],
+    entries: dict[str, Any],
+    tables: dict[str, Any],
+) -> None:
+    """Into a frame: rows of one block, as they were found; an entry also where there are none."""
+    cursor, block, begin, end = found
+    entries[name] = {"rows": end - begin, "cursor": cursor, "dropped": rows.first}
+    if name == "tasks":
+        entries[name]["base"] = block.base if block is not None else 0.0
+    # Copied here: the history goes on growing, and an array that is looked at must not.
+    columns = block.columns if block is not None else [()] * len(rows.table.columns)
+    tables[name] = [column[begin:end] or b"" for column in columns]

@@ -206,6 +206,79 @@ def test_only_the_last_minutes_where_no_more_is_asked_for(monkeypatch: pytest.Mo
     assert nobody.starts == []
 
 
+def test_the_last_minute_of_a_long_history_comes_first_and_then_what_is_older(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history = History()
+    for begin in range(0, 3_000, 10):
+        history.take(
+            answer(
+                [row(begin + place) for place in range(10)],
+                since=history.since,
+                samples=[sample(NOW + begin)],
+                time=NOW + begin + 11,
+            )
+        )
+    monkeypatch.setattr("time.time", lambda: NOW + 3_000)
+    view = View(history, Hello(recent=60))
+    frames: list[tuple[dict[str, Any], int, int]] = []
+
+    def read() -> dict[str, Any]:
+        header, _ = decode(view.next() or b"")
+        entry = header["tables"]["tasks"]
+        frames.append((header, entry["cursor"], entry["cursor"] + entry["rows"]))
+        return header
+
+    header = read()
+    first = frames[0][1]
+    assert 0 < first <= 2_940
+    assert header["older"] == {"tasks": first}  # samples lie in one block
+    while frames[-1][2] < 3_000:
+        read()
+    # What is new meanwhile does not wait for what is old, which then goes on.
+    history.take(answer([row(3_000)], since=history.since, time=NOW + 3_001))
+    header = read()
+    assert frames[-1][1:] == (3_000, 3_001)
+    assert header["more"] is False
+    history.finish("stopped", "by you")
+    while header.get("older"):
+        header = read()
+        assert (header["end"] is None) == bool(header["older"])
+    assert view.ended
+    rows = sorted((begin, end) for _, begin, end in frames if end > begin)
+    assert [begin for begin, _ in rows] == [0, *(end for _, end in rows[:-1])]
+    assert rows[-1][1] == 3_001
+    assert [frame["seq"] for frame, *_ in frames] == list(range(len(frames)))
+
+
+def test_older_rows_that_have_gone_before_they_were_sent_end_the_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history = filled(20_000, Settings(tasks=20_000), batch=20_000)
+    monkeypatch.setattr("time.time", lambda: NOW + 25)
+    view = View(history, Hello(tables=("tasks",), recent=1))
+    assert decode(view.next() or b"")[0]["older"]["tasks"] > 0
+    grow(history, 100_000, batch=20_000)
+    cursors = []
+    while (frame := view.next()) is not None:
+        header, _ = decode(frame)
+        if "tasks" in header["tables"]:
+            cursors.append(header["tables"]["tasks"]["cursor"])
+    assert min(cursors) >= history.tasks.first
+    assert header.get("older", {}) == {}
+
+
+def test_who_was_here_before_is_not_told_what_is_older() -> None:
+    history = filled(10)
+    reader = Reader(View(history, Hello()))
+    reader.read()
+    grow(history, 2)
+    again = View(history, Hello(since=reader.since, recent=0))
+    header, _ = decode(again.next() or b"")
+    assert header["tables"]["tasks"]["cursor"] == 10
+    assert "older" not in header
+
+
 def test_groups_come_and_go_and_a_late_reader_begins_anew() -> None:
     history = History()
     history.take(answer(groups={"inc-1": {"prefix": "inc", "memory": 1}}))

@@ -87,7 +87,7 @@ describe('a source', () => {
         hello: {
           tables: ['tasks', 'workers', 'cluster', 'transfers', 'progress', 'groups', 'events'],
           since: null,
-          seconds: null
+          recent: 60
         }
       }
     ]);

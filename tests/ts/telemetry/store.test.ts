@@ -144,6 +144,43 @@ describe('a store', () => {
     expect(names().at(-1)).toBe('y-1199');
   });
 
+  it('shows the newest rows at once, and those that come behind them when all are here', () => {
+    store = new TelemetryStore();
+    const told = vi.fn();
+    store.changed.add(told);
+    take(
+      { dictionaries: NAMES, older: { tasks: 4, cluster: 1 }, more: true },
+      { tasks: tasks([5, 6], 4) }
+    );
+    take({ seq: 1, older: { tasks: 4, cluster: 1 } }, { tasks: tasks([7], 6) });
+    expect([starts(), store.complete, store.whole]).toEqual([[5, 6, 7], true, false]);
+    expect(store.since).toBeNull();
+    told.mockClear();
+    take({ seq: 2, older: { tasks: 4, cluster: 1 } }, { tasks: tasks([1, 2], 0) });
+    expect(told).not.toHaveBeenCalled();
+    take({ seq: 3, older: { tasks: 4, cluster: 1 } }, { tasks: tasks([8], 7) });
+    expect([starts(), told.mock.calls.length]).toEqual([[5, 6, 7, 8], 1]);
+    // One of these began later than the first of the newer: it lasted not as long.
+    take({ seq: 4, older: { cluster: 1 } }, { tasks: tasks([3, 5.5], 2) });
+    expect([starts(), store.whole]).toEqual([[1, 2, 3, 5, 5.5, 6, 7, 8], false]);
+    expect(store.begin).toBe(EPOCH + 1);
+    take({ seq: 5 });
+    expect([store.whole, store.dropped]).toEqual([true, 0]);
+    expect(store.since).toMatchObject({ tasks: 8 });
+  });
+
+  it('begins anew when it was cut off between newer and older rows, and counts what is gone', () => {
+    const older = { tasks: 4 };
+    store = new TelemetryStore();
+    take({ dictionaries: NAMES, older }, { tasks: tasks([5], 4) });
+    take({ seq: 1, older }, { tasks: tasks([1], 0) });
+    take({ dictionaries: NAMES, older }, { tasks: tasks([5, 6], 4) });
+    expect(starts()).toEqual([5, 6]);
+    take({ seq: 1, older }, { tasks: tasks([3], 2) });
+    take({ seq: 2 });
+    expect([starts(), store.dropped]).toEqual([[3, 5, 6], 3]);
+  });
+
   it('keeps the newest tasks beyond its cap and says how many are gone', () => {
     store = new TelemetryStore(100);
     const times = Array.from({ length: 400 }, (_, index) => index);
