@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..client.columns import Tables
+from ..telemetry.sampling import interval
 from .pending import PENDING, Before, own_progress
 from .sums import ERRED, LAST, Earlier, Row, Sum, merge, rows_of
 
 __all__ = ("STATES", "Row", "Run", "cut", "drop_before", "standing")
-
-HEARTBEAT = 2.0
-"""Seconds in which every worker has said how it is."""
 
 STATES = ("released", "memory", "erred", *PENDING)
 """Of tasks, in the order in which progress shows them."""
@@ -158,16 +156,36 @@ def cut(
 
 def _samples(tables: Tables, since: float, until: float) -> dict[str, dict[str, list[Any]]]:
     """Columns of ``cluster`` and ``workers``, of that time."""
+    cluster, workers = tables.columns["cluster"], tables.columns["workers"]
+    # From the last one before on: how it stood when it began.
+    early = max((at for at in cluster["time"] if at < since), default=since)
+    ours = [place for place, at in enumerate(cluster["time"]) if early <= at <= until]
+    people = tables.names["workers"]
+    heard = since - _said_within(cluster["workers"][ours[0]] if ours else len(people))
+    left = {
+        event.get("worker"): event["time"]
+        for event in tables.events
+        if event["kind"] == "worker-removed" and event["time"] < since
+    }
+    gone = [left.get(each["address"], heard) for each in people]
+    theirs = [
+        place
+        for place, (at, worker) in enumerate(zip(workers["time"], workers["worker"], strict=True))
+        if max(heard, gone[worker]) <= at <= until
+    ]
     samples = {}
-    for name in ("cluster", "workers"):
-        found = tables.columns[name]
-        # From the last one before on: how it stood when it began.
-        early = [at for at in found["time"] if at < since]
-        low = max(early) if early and name == "cluster" else since - HEARTBEAT
-        chosen = [place for place, at in enumerate(found["time"]) if low <= at <= until]
+    for name, found, chosen in (("cluster", cluster, ours), ("workers", workers, theirs)):
         samples[name] = {key: [values[place] for place in chosen] for key, values in found.items()}
         samples[name]["time"] = [max(at, since) for at in samples[name]["time"]]
     return samples
+
+
+def _said_within(workers: int) -> float:
+    """Seconds in which each of so many workers has been heard of.
+
+    A heartbeat, and a look at a scheduler where nothing runs, which are half as frequent.
+    """
+    return 3 * interval(workers) + 0.5
 
 
 def _moved(tables: Tables, since: float, until: float, earlier: Earlier | None) -> int | None:

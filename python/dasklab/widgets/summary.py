@@ -28,9 +28,11 @@ class Summary:
 
     Parameters
     ----------
+    threads, workers
+        The most that there were at a time.
     compute, transfer, disk, other, idle
-        Seconds of all threads together; they add up to ``wall`` × ``threads``, unless transfers
-        happened beside computing.
+        Seconds of all threads together; they add up to ``wall`` × the threads that there were on an
+        average, unless transfers happened beside computing.
     moved, spilled
         Bytes that workers sent each other and wrote to disk; ``None`` where nobody counted.
     peak
@@ -91,13 +93,22 @@ def summarise(run: Run, moved: int | None = None, spilled: int | None = None) ->
     lanes = len({row[3] for row in run.rows})
     found.threads = max([*run.cluster.get("threads", ()), lanes])
     found.workers = max(run.cluster.get("workers", ()), default=0)
-    busy = sum(spent)
-    found.idle = max(found.threads * found.wall - busy, 0.0)
+    found.idle = max((_threads(run) or lanes) * found.wall - sum(spent), 0.0)
     found.peak = max(run.cluster.get("used", ()), default=0.0)
     on_disk = max(run.cluster.get("spilled", ()), default=0.0)
     if found.spilled is None and on_disk:
         found.spilled = int(on_disk)
     return found
+
+
+def _threads(run: Run) -> float:
+    """How many threads there were on an average, as in the page; 0 where nobody has said."""
+    times, counts = run.cluster.get("time", []), run.cluster.get("threads", [])
+    if not times or times[0] >= run.until:
+        return float(counts[-1]) if counts else 0.0
+    held = zip(times, [*times[1:], run.until], counts, strict=True)
+    seconds = float(sum((end - at) * count for at, end, count in held))
+    return seconds / float(run.until - times[0])
 
 
 def shares(summary: Summary) -> list[tuple[str, float]]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from array import array
+from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed.scheduler import heartbeat_interval
 
 from dasklab.client.columns import Tables
+from dasklab.telemetry.sampling import interval
 from dasklab.widgets.pending import Before, own_progress
 from dasklab.widgets.run import Run, cut, drop_before, standing
 from dasklab.widgets.strip import strip_html
@@ -16,6 +20,7 @@ from dasklab.widgets.sums import Earlier, Sum, not_seen
 
 from .tables import BASE, add, made_up
 
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "telemetry"
 MOST = 1_000
 
 
@@ -53,6 +58,40 @@ def test_what_others_did_is_not_added() -> None:
 
     assert run.others == 4_000
     assert (run.left_out, summarise(run).tasks) == (0, 0)
+
+
+def test_idle_is_what_it_is_to_the_page() -> None:
+    story = json.loads((FIXTURES / "idle.json").read_text("utf-8"))
+    tables = Tables()
+    tables.names["kinds"] = [{"prefix": "sum", "group": None, "span": None, "cell": None}]
+    for time, threads in story["threads"]:
+        add(tables, "cluster", {"time": BASE + time, "threads": threads, "workers": 2})
+    for start, duration, lane in story["tasks"]:
+        row = {"start": BASE + start, "duration": duration, "lane": lane, "what": 64}
+        add(tables, "tasks", row)
+    for window in story["windows"]:
+        since, until = BASE + window["since"], BASE + window["until"]
+        summary = summarise(cut(tables, since, until))
+        assert summary.idle == pytest.approx(window["idle"])
+        spent = summary.compute + summary.transfer + summary.disk + summary.other
+        assert spent + summary.idle == pytest.approx(window["threads"])
+
+
+@pytest.mark.parametrize(("workers", "pause"), [(4, 0.5), (150, 2.0), (1_000, 6.0)])
+def test_a_short_run_has_a_sample_of_every_worker(workers: int, pause: float) -> None:
+    assert heartbeat_interval(workers) == interval(workers) == pause
+    tables = Tables()
+    tables.names["workers"] = [{"address": f"tcp://w:{number}"} for number in range(workers)]
+    # Nothing ran, so the scheduler was looked at half as often as workers say how they are.
+    for worker in range(workers):
+        told = BASE - 3 * pause * (worker + 1) / workers
+        add(tables, "workers", {"time": told, "worker": worker})
+    add(tables, "cluster", {"time": BASE - pause, "workers": workers})
+    tables.events = [{"kind": "worker-removed", "time": BASE - 1e-3, "worker": "tcp://w:1"}]
+
+    found = cut(tables, BASE, BASE + 0.3).workers
+    assert set(found["worker"]) == set(range(workers)) - {1}
+    assert set(found["time"]) == {BASE}
 
 
 def test_of_a_window_nothing_is_added() -> None:

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Filter } from '../../../src/plot/filter';
 import { PLOTS } from '../../../src/plots/list';
@@ -16,6 +17,13 @@ import { dictionaries, encodeFrame } from '../telemetry/frames';
 it('every plot that is offered is there, and the other way round', () => {
   expect(PLOTS.map(plot => plot.name)).toEqual(PLOT_NAMES);
 });
+
+function clusterAt(time: number, threads: number): number[] {
+  const row = new Array<number>(17).fill(0);
+  row[CLUSTER.time] = EPOCH + time;
+  row[CLUSTER.threads] = threads;
+  return row;
+}
 
 describe('tasks', () => {
   let store: TelemetryStore;
@@ -57,13 +65,31 @@ describe('tasks', () => {
     expect(statistics(store, EPOCH, EPOCH + 9, prefix => prefix === 'add').tasks).toBe(1);
   });
 
+  it('are idle for as long as a strip says', () => {
+    const story = JSON.parse(readFileSync('tests/fixtures/telemetry/idle.json', 'utf8'));
+    store = new TelemetryStore();
+    const names = dictionaries(8, 2, ['sum']);
+    const lasting = story.tasks.map(([start, took, lane]: number[]) => [
+      start,
+      took,
+      8,
+      lane,
+      0,
+      64
+    ]);
+    const rows = story.threads.map(([time, threads]: number[]) => clusterAt(time, threads));
+    store.apply(
+      decodeFrame(
+        encodeFrame({ dictionaries: names }, { tasks: { rows: lasting }, cluster: { rows } })
+      )
+    );
+    for (const { since, until, threads, idle } of story.windows) {
+      const sum = statistics(store, EPOCH + since, EPOCH + until);
+      expect([sum.threads, sum.idle].map(Math.round)).toEqual([threads, idle].map(Math.round));
+    }
+  });
+
   it('leave idle what nothing was done in, of the threads that there were', () => {
-    const clusterAt = (time: number, threads: number): number[] => {
-      const row = new Array<number>(17).fill(0);
-      row[CLUSTER.time] = EPOCH + time;
-      row[CLUSTER.threads] = threads;
-      return row;
-    };
     store.apply(
       decodeFrame(
         encodeFrame({}, { cluster: { rows: [clusterAt(0, 16), clusterAt(4, 2), clusterAt(8, 2)] } })
