@@ -16,6 +16,7 @@ from typing import Any
 
 from distributed.diagnostics.plugin import SchedulerPlugin
 
+from .origins import Origins
 from .ring import Ring, short, text_of
 from .sampling import Sampler
 from .task_graph import task_graph
@@ -82,6 +83,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         self._transfers = Transfers(scheduler, *self._functions)
         self._sampler = Sampler(scheduler, self._tell, self._transfers)
         self.transition = self._ring.transition  # the closure itself: no look-up of a method
+        self._origins = Origins(scheduler)
         self._handlers = {HANDLER: self.answer, GRAPH: self.graph}
         scheduler.handlers.update(self._handlers)
         self._ready = True
@@ -95,6 +97,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
 
     def _leave(self) -> None:
         """Leave scheduler and workers as they were."""
+        self._origins.restore()
         for name, handler in self._handlers.items():
             if self._scheduler.handlers.get(name) == handler:
                 del self._scheduler.handlers[name]

@@ -58,9 +58,9 @@ def by_value(obj: Any) -> bytes:
     """An object and the code of this package that it needs: the scheduler may not have dasklab."""
     import cloudpickle
 
-    from . import collector, ring, sampling, task_graph, transfers, worker_log
+    from . import collector, origins, ring, sampling, task_graph, transfers, worker_log
 
-    modules = (collector, ring, sampling, task_graph, transfers, worker_log)
+    modules = (collector, origins, ring, sampling, task_graph, transfers, worker_log)
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:
