@@ -17,6 +17,8 @@ MODULES = (
     "gateway",
     "telemetry",
     "drawing",
+    "screen",
+    "saved",
     "slurm",
 )
 

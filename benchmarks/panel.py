@@ -31,14 +31,14 @@ ROUNDS = 3
 
 
 class Browser:
-    """A page that is driven by ``panel.mjs``."""
+    """A page that is driven by ``panel.mjs``, or by another script that speaks as that does."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, script: str = "panel.mjs") -> None:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         if chromium is None:
             raise RuntimeError("This benchmark needs chromium: apt-get install chromium")
         self._process = subprocess.Popen(
-            ["node", str(ROOT / "panel.mjs"), url, chromium],
+            ["node", str(ROOT / script), url, chromium],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
