@@ -50,31 +50,18 @@ async function open(path) {
   await page.locator('#jupyterlab-splash').waitFor({ state: 'detached', timeout: 90_000 });
 }
 
-/** Bytes of our scripts that the page has loaded. */
-const scripts = () =>
-  page.evaluate(() =>
-    performance
-      .getEntriesByType('resource')
-      .filter(each => /\/extensions\/dasklab\/.*\.js/.test(each.name))
-      .reduce((sum, each) => sum + each.decodedBodySize, 0)
-  );
-
 const commands = {
-  // Milliseconds from the click on a plot to each of its pictures, with their bars' pixels; and
-  // the bytes of what was loaded for it.
+  // Milliseconds from the click on a plot to each of its pictures, with their bars' pixels.
   async firstPaint({ name }) {
     await open('lab');
     await page.getByRole('tab', { name: 'Dask clusters' }).click();
     const card = page.locator('#dasklab-panel .dasklab-Card').filter({ hasText: name });
     await card.getByRole('button', { name: `Live plots of “${name}”` }).click();
-    await page.waitForLoadState('networkidle').catch(() => undefined);
-    const before = await scripts();
     await card.getByRole('button', { name: 'Task Stream' }).click();
     await page.waitForFunction(() => window.pictures.filter(({ ink }) => ink > 0).length > 15);
-    const pictures = await page.evaluate(() =>
+    return page.evaluate(() =>
       window.pictures.map(({ at, ink }) => [at - window.clicked, ink])
     );
-    return { pictures, bytes: (await scripts()) - before };
   },
   // Opens a notebook and runs its first cell, until that has a plot.
   async openNotebook({ path, colours }) {

@@ -41,7 +41,7 @@ CELLS = (
 
 
 def figures() -> Iterator[Figure]:
-    """Milliseconds until something is seen, and kilobytes that are loaded for it."""
+    """Milliseconds until something is seen."""
     with home(DASK_DASKLAB__STANDBY__ENABLED="false"), Server("lab") as server:
         yield from _first_paint(server)
         yield from _end_to_pixels(server)
@@ -67,28 +67,20 @@ def _long_history(name: str) -> Iterator[None]:
 
 
 def _first_paint(server: Server) -> Iterator[Figure]:
-    first, sizes = [], []
+    first = []
     with _long_history("long"):
         for _ in range(ROUNDS):
             with _browser(server) as browser:
-                found = browser.ask("firstPaint", name="long")
+                pictures = browser.ask("firstPaint", name="long")
             # What is shown at first is the last minute; frames of it come one after another.
-            full = max(ink for _, ink in found["pictures"])
-            first.append(next(at for at, ink in found["pictures"] if ink > 0.9 * full))
-            sizes.append(found["bytes"] / 1000)
+            full = max(ink for _, ink in pictures)
+            first.append(next(at for at, ink in pictures if ink > 0.9 * full))
     yield Figure(
         "from a click to a history of 1,000,000 tasks, its first paint",
         statistics.median(first),
         1_000,
         "ms",
         note=f"most {max(first):.0f} ms",
-    )
-    yield Figure(
-        "scripts loaded to draw plots, in place of a widget's ESM",
-        max(sizes),
-        150,
-        "kB",
-        note="the same in panes and outputs",
     )
 
 
