@@ -11,6 +11,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+import dask
 import pytest
 
 import dasklab
@@ -53,10 +54,17 @@ def _functions() -> tuple[Callable[..., Any], ...]:
         while time.perf_counter() < end:
             pass
 
-    return inc, total, fail, twice, busy
+    def submitting(count: int) -> int:
+        """Gives its own cluster work."""
+        from distributed import worker_client
+
+        with worker_client() as client:
+            return sum(client.gather(client.map(hash, range(count), pure=False)))
+
+    return inc, total, fail, twice, busy, submitting
 
 
-inc, total, fail, twice, busy = _functions()
+inc, total, fail, twice, busy, submitting = _functions()
 
 
 def tasks_of(cluster: Cluster) -> int:
@@ -179,7 +187,14 @@ def test_a_scheduler_elsewhere_that_has_no_dasklab(elsewhere: Any) -> None:
             lambda: "running" in set(cluster.telemetry.workers()["status"]), what="the first sample"
         )
         workers = cluster.telemetry.workers()
+        with dask.annotate(dasklab_cell="kernel:cell"):
+            assert client.submit(submitting, 3).result() == 3
+        has(cluster, 54)
+        found = cluster.telemetry.tasks().fillna({"cell": "unknown"})
+        cells = found.groupby("prefix")["cell"].agg(set).to_dict()
 
+    # What tasks submit is of their cell.
+    assert cells == {"abs": {"unknown"}, "submitting": {"kernel:cell"}, "hash": {"kernel:cell"}}
     assert workers["status"].iloc[-1] == "running"
     assert workers["process"].min() > 1e6
 
