@@ -16,9 +16,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import HostUnreachable, InputError
-from ..telemetry.frames import FrameInvalid, decode, encode, split
+from ..telemetry.frames import FrameInvalid, split
 from ..telemetry.history import printable
 from ..telemetry.keys import Keys
+from ..telemetry.restoring import restore
+from ..telemetry.views import Hello, View, read_hello
 from .columns import Tables, frame_of
 from .transport import close
 
@@ -128,26 +130,18 @@ class AsyncTelemetry:
         Parameters
         ----------
         hello
-            What a reader said: one that has all of it is only told that it was all.
+            What a reader said, as to a host.
         """
         try:
-            frames = list(split(await asyncio.to_thread(self._cluster.recorded().read_bytes)))
-            headers = [decode(frame)[0] for frame in frames]
-        except (FileNotFoundError, FrameInvalid):
+            data = await asyncio.to_thread(self._cluster.recorded().read_bytes)
+            history, left = await asyncio.to_thread(restore, split(data))
+        except (FileNotFoundError, FrameInvalid, KeyError):
             return  # it never ran, was killed, or was told to keep nothing
-        if not headers:
-            return
         try:
-            since = json.loads(hello)["hello"]["since"] or {}
+            view = View(history, read_hello(json.loads(hello)["hello"]), left=left)
         except (ValueError, KeyError, TypeError):
-            since = {}
-        last = headers[-1]
-        end = max(_end_of(header) for header in headers)
-        if since.get("run") == last["run"] and since.get("tasks") == end:
-            header = {**last, "tables": {}, "dictionaries": {}, "events": [], "snapshot": False}
-            header.pop("events_from", None)
-            frames = [encode(header, {})]
-        for frame in frames:
+            view = View(history, Hello(), left=left)
+        while left and (frame := view.next()) is not None:
             yield frame
 
     async def read(self, *tables: str) -> Tables:
@@ -354,9 +348,3 @@ class AsyncTelemetry:
         """
         body = {"since": since, "until": until, **({"width": width} if width else {})}
         return await self._cluster.fetch("window", body)
-
-
-def _end_of(header: dict[str, Any]) -> int:
-    """The number of the row of tasks that would come after a frame."""
-    entry = header["tables"].get("tasks") or {}
-    return int(entry.get("cursor", 0)) + int(entry.get("rows", 0))

@@ -104,6 +104,8 @@ class View:
     ----------
     run
         What the history is called, where it is not itself.
+    left
+        When the history was left by its host (epoch s), if it was: that is its present.
 
     Raises
     ------
@@ -111,9 +113,12 @@ class View:
         ``hello.since`` is not what a reader may say.
     """
 
-    def __init__(self, history: History, hello: Hello, *, run: str | None = None) -> None:
+    def __init__(
+        self, history: History, hello: Hello, *, run: str | None = None, left: float | None = None
+    ) -> None:
         self._history = history
         self._run = run or history.run
+        self._left = left
         self._tables = hello.tables
         self._seq = 0
         self._snapshot = True
@@ -143,7 +148,7 @@ class View:
 
     def _go_back(self, seconds: float) -> None:
         """Begin with the first block that reaches into the last seconds."""
-        horizon = time.time() - seconds
+        horizon = self._now() - seconds
         for name in TABLES:
             rows = self._history.tables[name]
             for block in rows:
@@ -159,6 +164,9 @@ class View:
         if begin > rows.first:
             self._older[name] = (0, begin)
 
+    def _now(self) -> float:
+        return time.time() if self._left is None else self._left
+
     @property
     def ended(self) -> bool:
         """Whether the last frame has been made."""
@@ -173,7 +181,7 @@ class View:
         header: dict[str, Any] = {
             "run": self._run,
             "seq": self._seq,
-            "time": time.time(),
+            "time": self._now(),
             "snapshot": self._snapshot,
         }
         names, behind = self._new_names()

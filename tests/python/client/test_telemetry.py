@@ -156,11 +156,12 @@ def test_a_stream_of_a_cluster_that_has_ended_says_so(ended: Cluster, registry: 
     [
         (None, 43),
         ({"run": "another", "tasks": 43}, 43),
-        ({"run": "0123456789abcdef", "tasks": 20}, 43),
+        ({"run": "0123456789abcdef", "tasks": 20}, 23),
+        ({"run": "0123456789abcdef", "tasks": "many"}, 43),
         ({"run": "0123456789abcdef", "tasks": 43}, 0),
     ],
 )
-def test_who_has_all_of_a_recording_is_only_told_of_the_end(
+def test_who_has_some_of_a_recording_is_told_the_rest_and_the_end(
     ended: Cluster, registry: Registry, since: Any, rows: int
 ) -> None:
     async def read() -> list[bytes]:
