@@ -38,8 +38,8 @@ class Run:
         Columns of the samples of that time.
     progress
         By prefix, as it was at the end.
-    others
-        Rows that were left out, as they belong to another cell.
+    others, elsewhere
+        Rows that were left out, as they belong to another cell; seconds that threads spent on them.
     kinds
         What rows call kind.
     left_out
@@ -68,6 +68,7 @@ class Run:
     workers: dict[str, list[Any]] = field(default_factory=dict)
     progress: dict[str, dict[str, Any]] = field(default_factory=dict)
     others: int = 0
+    elsewhere: float = 0.0
     kinds: list[dict[str, Any]] = field(default_factory=list)
     left_out: int = 0
     earlier: dict[str, Sum] = field(default_factory=dict)
@@ -131,6 +132,7 @@ def cut(
     for kind, found in ({} if earlier is None else earlier.kinds).items():
         if kind in foreign:
             run.others += found.rows
+            run.elsewhere += sum(found.spent)
             theirs[kind] = found.tasks
         else:
             run.left_out += found.rows
@@ -140,6 +142,7 @@ def cut(
         if row[0] < until and row[0] + row[1] >= since:
             if row[4] in foreign:
                 run.others += 1
+                run.elsewhere += max(min(row[0] + row[1], until) - max(row[0], since), 0.0)
                 theirs[row[4]] = theirs.get(row[4], 0) + bool(row[5] & LAST)
             else:
                 run.rows.append(row)

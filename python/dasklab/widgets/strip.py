@@ -20,7 +20,14 @@ from .summary import Summary, figures, shares
 __all__ = ("left_out_note", "open_button", "plots_html", "strip_html", "strip_text")
 
 WIDTH = 640
-COLOURS = {"compute": BLUE, "transfer": RED, "disk": ORANGE, "other": "#9a8fa8", "idle": TRACK}
+COLOURS = {
+    "compute": BLUE,
+    "transfer": RED,
+    "disk": ORANGE,
+    "other": "#9a8fa8",
+    "other cells": GREY,
+    "idle": TRACK,
+}
 MARKS = {"": ("◌", GREY), "done": ("✓", "#2e9e4f"), "failed": ("✕", RED), "stopped": ("○", GREY)}
 
 

@@ -30,9 +30,9 @@ class Summary:
     ----------
     threads, workers
         The most that there were at a time.
-    compute, transfer, disk, other, idle
+    compute, transfer, disk, other, elsewhere, idle
         Seconds of all threads together; they add up to ``wall`` × the threads that there were on an
-        average, unless transfers happened beside computing.
+        average, unless transfers happened beside computing. ``elsewhere``: for other cells.
     moved, spilled
         Bytes that workers sent each other and wrote to disk; ``None`` where nobody counted.
     peak
@@ -47,6 +47,7 @@ class Summary:
     transfer: float = 0.0
     disk: float = 0.0
     other: float = 0.0
+    elsewhere: float = 0.0
     idle: float = 0.0
     nbytes: float = 0.0
     moved: int | None = None
@@ -93,7 +94,9 @@ def summarise(run: Run, moved: int | None = None, spilled: int | None = None) ->
     lanes = len({row[3] for row in run.rows})
     found.threads = max([*run.cluster.get("threads", ()), lanes])
     found.workers = max(run.cluster.get("workers", ()), default=0)
-    found.idle = max((_threads(run) or lanes) * found.wall - sum(spent), 0.0)
+    found.elsewhere = run.elsewhere
+    busy = sum(spent) + run.elsewhere
+    found.idle = max((_threads(run) or lanes) * found.wall - busy, 0.0)
     found.peak = max(run.cluster.get("used", ()), default=0.0)
     on_disk = max(run.cluster.get("spilled", ()), default=0.0)
     if found.spilled is None and on_disk:
@@ -118,6 +121,7 @@ def shares(summary: Summary) -> list[tuple[str, float]]:
         ("transfer", summary.transfer),
         ("disk", summary.disk),
         ("other", summary.other),
+        ("other cells", summary.elsewhere),
         ("idle", summary.idle),
     ]
     whole = sum(seconds for _, seconds in parts) or 1.0

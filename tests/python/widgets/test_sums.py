@@ -15,7 +15,7 @@ from dasklab.telemetry.sampling import interval
 from dasklab.widgets.pending import Before, own_progress
 from dasklab.widgets.run import Run, cut, drop_before, standing
 from dasklab.widgets.strip import strip_html
-from dasklab.widgets.summary import summarise
+from dasklab.widgets.summary import figures, shares, summarise
 from dasklab.widgets.sums import Earlier, Sum, not_seen
 
 from .tables import BASE, add, made_up
@@ -75,6 +75,20 @@ def test_idle_is_what_it_is_to_the_page() -> None:
         assert summary.idle == pytest.approx(window["idle"])
         spent = summary.compute + summary.transfer + summary.disk + summary.other
         assert spent + summary.idle == pytest.approx(window["threads"])
+
+
+@pytest.mark.parametrize("kept", [4_000, MOST])
+def test_threads_that_work_for_others_are_not_idle(kept: int) -> None:
+    tables, earlier = made_up(tasks=4_000), Earlier(lambda: BASE)
+    drop_before(tables, kept, earlier)
+    ours = summarise(cut(tables, BASE, BASE + 10, "here", earlier))
+    theirs = summarise(cut(tables, BASE, BASE + 10, "elsewhere", earlier))
+
+    assert (ours.elsewhere, theirs.compute) == (0, 0)
+    assert theirs.elsewhere == pytest.approx(ours.compute + ours.transfer)
+    assert theirs.idle == pytest.approx(ours.idle)
+    assert dict(shares(theirs))["other cells"] == pytest.approx(0.5)
+    assert "other cells" not in " ".join(figures(ours))
 
 
 @pytest.mark.parametrize(("workers", "pause"), [(4, 0.5), (150, 2.0), (1_000, 6.0)])
