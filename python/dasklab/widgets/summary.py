@@ -34,7 +34,8 @@ class Summary:
         Seconds of all threads together; they add up to ``wall`` × the threads that there were on an
         average, unless transfers happened beside computing. ``elsewhere``: for other cells.
     moved, spilled
-        Bytes that workers sent each other and wrote to disk; ``None`` where nobody counted.
+        Bytes that workers sent each other and wrote to disk; ``None`` where nobody counted. Of
+        the latter then what lay there at most, beyond what there was at the beginning.
     peak
         Bytes that the workers used at most, of ``limit``.
     """
@@ -98,9 +99,10 @@ def summarise(run: Run, moved: int | None = None, spilled: int | None = None) ->
     busy = sum(spent) + run.elsewhere
     found.idle = max((_threads(run) or lanes) * found.wall - busy, 0.0)
     found.peak = max(run.cluster.get("used", ()), default=0.0)
-    on_disk = max(run.cluster.get("spilled", ()), default=0.0)
-    if found.spilled is None and on_disk:
-        found.spilled = int(on_disk)
+    on_disk = run.cluster.get("spilled", ())
+    # What lay there before is not of this run.
+    if found.spilled is None and (more := max(on_disk, default=0.0) - sum(on_disk[:1])) > 0:
+        found.spilled = int(more)
     return found
 
 

@@ -77,6 +77,17 @@ def test_idle_is_what_it_is_to_the_page() -> None:
         assert spent + summary.idle == pytest.approx(window["threads"])
 
 
+def test_what_lay_on_disk_before_was_not_spilled_by_this_run() -> None:
+    tables = made_up()
+    beginning = summarise(cut(tables, BASE, BASE + 10)).spilled
+    later = summarise(cut(tables, BASE + 9, BASE + 10)).spilled
+    assert beginning is not None
+    assert later is not None
+    assert 0 < later < beginning / 5
+    counted = summarise(cut(tables, BASE + 9, BASE + 10), spilled=7).spilled
+    assert counted == 7
+
+
 @pytest.mark.parametrize("kept", [4_000, MOST])
 def test_threads_that_work_for_others_are_not_idle(kept: int) -> None:
     tables, earlier = made_up(tasks=4_000), Earlier(lambda: BASE)
