@@ -31,7 +31,7 @@ def figures() -> Iterator[Figure]:
     with home(DASK_DASKLAB__STANDBY__ENABLED="false"):
         cells = [nbformat.v4.new_code_cell(source) for source in CELLS]
         notebook = nbformat.v4.new_notebook(cells=cells)
-        NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
+        NotebookClient(notebook, kernel_name="python3", timeout=900).execute()
     [output] = [each for each in notebook.cells[1].outputs if "text/html" in each.get("data", {})]
     data = dict(output.data)
     [ours] = [name for name in data if name.endswith("+json")]
