@@ -11,6 +11,7 @@ const browser = await chromium.launch({
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 
 const theirNew = () => page.locator('#dask-dashboard-launcher').getByRole('button', { name: /new/i });
+const ourNew = () => page.locator('#dasklab-panel').getByRole('button', { name: 'New', exact: true });
 
 const commands = {
   async openOurs() {
@@ -53,9 +54,42 @@ const commands = {
     answer({ watching: true });
     return seen;
   },
+  // Seconds, by the page's clock, from the click on New until a frame with the card is drawn.
+  async showsOurs({ selector, text }) {
+    await page.evaluate(
+      ({ selector, text }) => {
+        window.shown = new Promise((resolve, reject) => {
+          setTimeout(() => reject(new Error(`${selector} never told ${text}`)), 60_000);
+          document.addEventListener(
+            'click',
+            () => {
+              const clicked = performance.now();
+              const observer = new MutationObserver(() => {
+                const cards = [...document.querySelectorAll(selector)];
+                if (cards.some(card => new RegExp(text, 's').test(card.textContent ?? ''))) {
+                  observer.disconnect();
+                  requestAnimationFrame(() => resolve((performance.now() - clicked) / 1000));
+                }
+              });
+              observer.observe(document.body, {
+                attributes: true,
+                characterData: true,
+                childList: true,
+                subtree: true
+              });
+            },
+            { capture: true, once: true }
+          );
+        });
+      },
+      { selector, text }
+    );
+    await ourNew().click();
+    return page.evaluate(() => window.shown);
+  },
   async newOurs() {
     const at = Date.now();
-    await page.locator('#dasklab-panel').getByRole('button', { name: 'New', exact: true }).click();
+    await ourNew().click();
     return at;
   },
   async newTheirs() {

@@ -29,6 +29,9 @@ CARD = "#dasklab-panel .dasklab-Card"
 ROUNDS = 3
 """Sessions; each starts two servers and two browsers."""
 
+LAUNCHES = 20
+"""Clicks on New after which it is looked when the launch is to be seen."""
+
 
 class Browser:
     """A page that is driven by ``panel.mjs``, or by another script that speaks as that does."""
@@ -97,6 +100,18 @@ def _visible_after(browser: Browser) -> list[float]:
         cluster.keep(kept)
         took.append(browser.take() - begin)
     cluster.stop()
+    return took
+
+
+def _shown_after(browser: Browser, launches: int, *, standby: bool) -> list[float]:
+    """Seconds from a click on New until the card of the launch is on the screen."""
+    took = []
+    for _ in range(launches):
+        if standby:
+            _wait_for_standby()
+        # With a standby it may be further than that before the page has drawn anything.
+        took.append(browser.ask("showsOurs", selector=CARD, text="Starting|Waiting|Running"))
+        _until_usable(browser)
     return took
 
 
@@ -186,8 +201,13 @@ def _clicks(python: str) -> tuple[Clicks, Clicks]:
     return first, later
 
 
+def _shown(name: str, took: list[float]) -> Figure:
+    note = f"median {1000 * statistics.median(took):.0f} ms of {len(took)} launches"
+    return Figure(name, 1000 * percentile(took, 0.95), 200, "ms", note=note)
+
+
 def figures() -> Iterator[Figure]:
-    """Latency of changes (milliseconds) and the way from a click to a cluster (ratio)."""
+    """Latency of changes and of launches (milliseconds) and the way from a click to a cluster (ratio)."""
     python = _incumbent()
     with home():
         with Server("lab") as server, Browser(f"{server.url}lab?token={server.token}") as browser:
@@ -200,6 +220,16 @@ def figures() -> Iterator[Figure]:
                 "ms",
                 note=f"median {1000 * statistics.median(took):.0f} ms",
             )
+            warm = _shown_after(browser, LAUNCHES, standby=True)
+            yield _shown("New in the panel to a card that says it starts, p95", warm)
+        stop_everything()
+        with (
+            Server("lab", DASK_DASKLAB__STANDBY__ENABLED="false") as server,
+            Browser(f"{server.url}lab?token={server.token}") as browser,
+        ):
+            browser.ask("openOurs")
+            cold = _shown_after(browser, LAUNCHES, standby=False)
+            yield _shown("the same where no standby is kept, p95", cold)
         first, later = _clicks(python)
         stop_everything()
     mine, theirs = map(statistics.median, first)
