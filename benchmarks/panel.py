@@ -207,7 +207,7 @@ def _shown(name: str, took: list[float]) -> Figure:
 
 
 def figures() -> Iterator[Figure]:
-    """Latency of changes and of launches (milliseconds) and the way from a click to a cluster (ratio)."""
+    """Latency of changes and launches (milliseconds), the way from a click to a cluster (ratio)."""
     python = _incumbent()
     with home():
         with Server("lab") as server, Browser(f"{server.url}lab?token={server.token}") as browser:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from .errors import DasklabError
+from .model.logs import SOURCES, check_lines, check_source
 
 __all__ = ("main",)
 
@@ -49,12 +50,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number from 1 to 10000")
-    return int(text)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dasklab", description="Your Dask clusters.")
     parser.add_argument("--version", action="version", version=_version())
@@ -74,8 +69,10 @@ def _parser() -> argparse.ArgumentParser:
 
     logs = commands.add_parser("logs", help="what a cluster says")
     logs.add_argument("name", metavar="NAME", help="a name, id or address")
-    logs.add_argument("source", nargs="?", choices=("host", "scheduler", "workers"), default="host")
-    logs.add_argument("-n", "--lines", type=_count, default=50, metavar="N", help="so many lines")
+    logs.add_argument(
+        "source", nargs="?", metavar="SOURCE", default="host", help=f"one of {', '.join(SOURCES)}"
+    )
+    logs.add_argument("-n", "--lines", default="50", metavar="N", help="so many lines")
     logs.add_argument("-f", "--follow", action="store_true", help="until interrupted")
     logs.set_defaults(run=_logs)
     return parser
@@ -131,6 +128,6 @@ def _logs(arguments: argparse.Namespace) -> int:
     def out(text: str) -> None:
         print(text, flush=True)
 
-    cluster = find(arguments.name)
-    Follower(cluster, arguments.source, out).show(arguments.lines, follow=arguments.follow)
+    source, count = check_source(arguments.source), check_lines(arguments.lines)
+    Follower(find(arguments.name), source, out).show(count, follow=arguments.follow)
     return 0

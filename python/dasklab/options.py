@@ -132,7 +132,7 @@ def _sentence(option: str, error: Any, properties: dict[str, Any]) -> str:
         return f"{where}: {value} is not one of {text}.{hint}"
     if error.validator == "pattern":
         example = properties.get(option, {}).get("description", "").split(";")[0]
-        return f"{where}: {value} does not fit. {example}".rstrip()
+        return f"{where}: {value} does not fit." + (f" {example.rstrip('.')}." if example else "")
     if error.validator == "minLength":
         return f"{where}: must not be empty."
     return f"{where}: {error.message[:200]}."

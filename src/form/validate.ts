@@ -17,7 +17,7 @@ export function findErrors(
 ): IOptionError[] {
   const seen = new Set<string>();
   return rawErrors(schema, options)
-    .filter(error => !BRANCH.test(error.schemaPath))
+    .filter(error => !BRANCH.test(error.schemaPath) && error.keyword !== 'propertyNames')
     .map(error => read(error, rulesOf(schema), trans))
     .filter(({ option, inside, message }) => {
       const key = `${option} ${inside} ${message}`;
@@ -75,7 +75,7 @@ function sentence(error: ErrorObject, rule: Schema, trans: TranslationBundle): s
     case 'anyOf':
       return trans.__('%1 is not one of %2.', value, choices(error.parentSchema ?? {}).join(', '));
     case 'pattern':
-      return trans.__('%1 does not fit. %2', value, example(rule)).trim();
+      return trans.__('%1 does not fit. %2.', value, example(rule).replace(/\.$/, ''));
     case 'minLength':
       return trans.__('must not be empty.');
     default:

@@ -70,7 +70,7 @@ def test_all_errors_at_once() -> None:
         "thread_per_worker": "thread_per_worker: there is no such option; did you mean "
         "threads_per_worker?",
         "zzz": "zzz: there is no such option.",
-        "memory_limit": 'memory_limit: "much" does not fit. Such as 4GiB',
+        "memory_limit": 'memory_limit: "much" does not fit. Such as 4GiB.',
         "processes": 'processes: "yes" is not true or false.',
         "scheduler_port": "scheduler_port: 70000 is too large; the most is 65535.",
         "resources": 'resources[GPU]: "one" is not a number.',
@@ -99,6 +99,22 @@ def test_all_errors_at_once() -> None:
 )
 def test_bad_threads(value: object, sentence: str) -> None:
     assert sentence in errors({"threads_per_worker": value})["threads_per_worker"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"": "x"}, 'environ: "" does not fit. Such as OMP_NUM_THREADS=4.'),
+        ({"A=B": "x"}, 'environ: "A=B" does not fit. Such as OMP_NUM_THREADS=4.'),
+        ({"A\0": "x"}, r'environ: "A\u0000" does not fit. Such as OMP_NUM_THREADS=4.'),
+        ({"A": "x\0"}, r'environ[A]: "x\u0000" does not fit. Such as OMP_NUM_THREADS=4.'),
+        ({"A": 1}, "environ[A]: 1 is not text."),
+    ],
+)
+def test_what_is_no_environment_variable(variables: object, sentence: str) -> None:
+    """A nanny would only say that its worker failed to start."""
+    assert errors({"environ": variables}) == {"environ": sentence}
+    check("local", SCHEMA, {"environ": {"LÄNGE": "a=b\nc", "EMPTY": ""}})
 
 
 def test_a_whole_number_with_a_point_is_one() -> None:

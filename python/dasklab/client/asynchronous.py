@@ -22,6 +22,7 @@ from ..errors import (
 )
 from ..launching import LaunchRequest, launch, undo
 from ..model.amounts import wanted
+from ..model.logs import check_lines, check_source
 from ..model.record import PRIVATE, Endpoint, Record
 from ..processes import end, hostname
 from ..registry import Registry, settle
@@ -211,6 +212,7 @@ class AsyncCluster:
 
     async def logs(self, source: str = "host", lines: int = 200) -> list[dict[str, Any]]:
         """Log lines of ``"scheduler"``, ``"workers"`` or ``"host"``, oldest first."""
+        source, lines = check_source(source), check_lines(lines)
         if source == "host" and self.refresh().log:
             from ..processes import tail
 

@@ -86,12 +86,11 @@ def choose_page(word: str, pages: dict[str, str]) -> str:
     squeezed = {name.replace("-", ""): path for name, path in names.items()}
     if plain.replace("-", "") in squeezed:
         return squeezed[plain.replace("-", "")]
+    every = sorted({path.removeprefix("individual-") for path in pages})
     near = difflib.get_close_matches(plain, names, 3, 0.5)
     shown = list(dict.fromkeys(name.removeprefix("individual-") for name in near))
     raise PageUnknown(
         f"The dashboard has no page {word[:60]!r}.",
-        f"Did you mean {' or '.join(shown)}?"
-        if shown
-        else f"There are: {', '.join(sorted(path.removeprefix('individual-') for path in pages))}.",
+        f"Did you mean {' or '.join(shown)}?" if shown else f"There are: {', '.join(every)}.",
         details={"names": sorted(pages)},
     )

@@ -98,7 +98,7 @@ def save_profile(
     ConfigUnreadable, ConfigUnwritable
     """
     if environment is not None and not isinstance(environment, str):
-        raise RequestMalformed(f"The environment is a {type(environment).__name__}, not text.")
+        raise RequestMalformed("environment is not text.")
     names = [item["name"] for item in catalogue(environment or usual, manager=manager)]
     if deployment not in names:
         raise DeploymentUnknown(

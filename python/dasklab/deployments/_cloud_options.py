@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .base import ENVIRON
+
 __all__ = ("environ", "number", "options", "switch", "text")
 
 
@@ -35,10 +37,8 @@ def switch(title: str, help: str, group: str = "", **more: Any) -> dict[str, Any
 def environ(help: str = "Such as OMP_NUM_THREADS=4; of scheduler and workers.") -> dict[str, Any]:
     """Environment variables."""
     return {
-        "type": "object",
-        "title": "Environment variables",
+        **ENVIRON,
         "description": help,
-        "additionalProperties": {"type": "string"},
         "x-group": "Software",
     }
 

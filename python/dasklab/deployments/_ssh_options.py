@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .base import ENVIRON
 from .local import BYTES
 
 __all__ = ("LOGIN", "OPTIONS")
@@ -76,11 +77,9 @@ OPTIONS: dict[str, Any] = {
             "additionalProperties": {"type": "string"},
         },
         "environ": {
-            "type": "object",
-            "title": "Environment variables",
+            **ENVIRON,
             "x-group": WORKERS,
             "description": "Such as OMP_NUM_THREADS=4.",
-            "additionalProperties": {"type": "string"},
         },
         "preload": {
             "type": "array",

@@ -17,7 +17,16 @@ from ..model.explanation import Advice, Explanation
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
 
-__all__ = ("Checkpoint", "Context", "Deployment", "Sample")
+__all__ = ("ENVIRON", "Checkpoint", "Context", "Deployment", "Sample")
+
+ENVIRON: dict[str, Any] = {
+    "type": "object",
+    "title": "Environment variables",
+    # What an operating system takes; a nanny only says that its worker failed to start.
+    "propertyNames": {"pattern": "^[^=\\u0000]+$"},
+    "additionalProperties": {"type": "string", "pattern": "^[^\\u0000]*$"},
+}
+"""The schema of an option with environment variables, but for its description and group."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ..model.scaling import Scaling
 from ._cluster import ClusterDeployment, root_cause
 from ._gpus import OPTION, VISIBLE, gpus, with_gpus
 from ._own_log import explain
-from .base import Checkpoint
+from .base import ENVIRON, Checkpoint
 
 __all__ = ("Local",)
 
@@ -71,11 +71,9 @@ class Local(ClusterDeployment):
                 "default": "forkserver",
             },
             "environ": {
-                "type": "object",
-                "title": "Environment variables",
+                **ENVIRON,
                 "x-group": PROCESSES,
                 "description": "Such as OMP_NUM_THREADS=4.",
-                "additionalProperties": {"type": "string"},
             },
             "preload": {
                 "type": "array",

@@ -15,6 +15,7 @@ from ..model.explanation import Advice
 from ..model.scaling import Scaling
 from ._cloud_options import number, options, text
 from ._wrapped import Wrapped
+from .base import ENVIRON
 
 __all__ = ("Yarn",)
 
@@ -57,10 +58,8 @@ class Yarn(Wrapped):
             "x-group": "Workers",
         },
         worker_env={
-            "type": "object",
-            "title": "Environment variables",
+            **ENVIRON,
             "description": "Such as OMP_NUM_THREADS=4; of workers.",
-            "additionalProperties": {"type": "string"},
             "x-group": "Workers",
         },
         scheduler_vcores=number("Cores", "Such as 1; of the scheduler.", "Scheduler", default=1),

@@ -17,6 +17,7 @@ from typing import Any
 from tornado import httpserver, httputil, netutil, web, websocket
 
 from ..errors import NotFound, Refused, RequestMalformed
+from ..model.logs import check_lines, check_source
 from ..model.record import Endpoint
 from .host import Host
 from .looking import Graph, Profile
@@ -169,14 +170,8 @@ class _Action(Request):
         self.finish(host.record.to_wire())
 
     async def _logs(self, host: Host, body: dict[str, Any]) -> list[dict[str, Any]]:
-        source, lines = body.get("source", "host"), body.get("lines", 200)
-        if source not in ("host", "scheduler", "workers"):
-            raise RequestMalformed(
-                f"There are no logs of {str(source)[:60]!r}.", "Ask for scheduler, workers or host."
-            )
-        if isinstance(lines, bool) or not isinstance(lines, int) or not 1 <= lines <= 10_000:
-            raise RequestMalformed("lines is not a number from 1 to 10000.")
-        return await host.logs(source, lines)
+        source = check_source(body.get("source", "host"))
+        return await host.logs(source, check_lines(body.get("lines", 200)))
 
 
 class _Watch(websocket.WebSocketHandler):

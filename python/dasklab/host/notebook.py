@@ -199,7 +199,7 @@ def _describe(obj: Any) -> tuple[Maker, asyncio.AbstractEventLoop, str]:
         wrapper, label = PublishedClient, "Client"
     else:
         raise InputError(
-            f"A {type(obj).__name__} cannot be published.",
+            f"An object of type {type(obj).__name__} cannot be published.",
             "Give a Cluster such as LocalCluster(), or a distributed.Client.",
         )
     if str(getattr(obj.status, "name", obj.status)) in ("closing", "closed", "failed"):

@@ -78,7 +78,7 @@ def make_plan(request: LaunchRequest, registry: Registry, manager: Any) -> Plan:
     for name in ("deployment", "name", "environment", "id", "cwd"):
         value = getattr(request, name)
         if not isinstance(value, str) and not (value is None and name != "deployment"):
-            raise RequestMalformed(f"The {name} is a {type(value).__name__}, not text.")
+            raise RequestMalformed(f"{name} is not text.")
     if not isinstance(request.options, dict):
         raise OptionsInvalid("The options are not an object.", 'Give {"threads_per_worker": 2}.')
     profile = profiles().get(request.deployment)

@@ -44,9 +44,15 @@ class _Entry:
         %dask                      the current one
         %dask help                 everything else
         """
-        from .commands import run
+        try:
+            from .commands import run
 
-        run(self.session, line)
+            session = self.session
+        except KeyboardInterrupt as interrupt:  # of the first command: the imports take a moment
+            shown: Any = interrupt
+            shown._render_traceback_ = lambda: ["Interrupted."]
+            raise
+        run(session, line)
 
     def cell_magic(self, line: str, cell: str) -> None:
         """Run a cell with a live strip beneath it that ends as its summary: time, tasks, memory.

@@ -13,6 +13,7 @@ from ..client.pages import choose_page
 from ..client.words import line as one_line
 from ..errors import DasklabError, DeploymentUnknown, Unsupported, UsageError
 from ..links import base_url, dashboard_path
+from ..model.logs import check_lines, check_source
 from .asking import find_schema
 from .display import say, show, show_card
 from .schedulers import SCHEDULERS, help_text
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ("config", "help_", "logs", "open_page", "show_current", "show_list")
 
-SOURCES = ("scheduler", "workers", "host")
 LINES = 50
-MOST_LINES = 10_000
 ENDED = 1_000
 
 
@@ -66,31 +65,10 @@ def show_list(session: Session, tokens: list[str]) -> None:
 def logs(session: Session, tokens: list[str]) -> None:
     """Log lines of the current cluster; with ``-f`` those to come, until interrupted."""
     line = read(SUBCOMMANDS["logs"], tokens)
-    source = line.words[0] if line.words else "host"
-    if source not in SOURCES:
-        raise UsageError(
-            f"There are no logs of {source[:60]!r}.", f"Write one of {', '.join(SOURCES)}."
-        )
-    count = read_count(line.values.get("lines"))
+    source = check_source(line.words[0] if line.words else "host")
+    count = check_lines(line.values.get("lines") or LINES)
     cluster = session.require()
     Follower(cluster, source, say).show(count, follow="follow" in line.flags)
-
-
-def read_count(text: str | None) -> int:
-    """A number of lines.
-
-    Raises
-    ------
-    UsageError
-        It is none.
-    """
-    if text is None:
-        return LINES
-    if not text.isdigit() or not 1 <= int(text) <= MOST_LINES:
-        raise UsageError(
-            f"The number of lines is {text[:40]!r}.", f"Give one from 1 to {MOST_LINES}."
-        )
-    return int(text)
 
 
 # -- open -----------------------------------------------------------------------------------------

@@ -48,7 +48,8 @@ def check_name(name: object, what: str = "cluster") -> str:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise NameInvalid(
             f"{str(name)[:80]!r} cannot be the name of a {what}.",
-            "Use 1 to 63 letters, digits, dots, dashes and underscores, a letter or digit first.",
+            "Use 1 to 63 letters from a to z, digits, dots, dashes and underscores, a letter or "
+            "digit first.",
         )
     return name
 

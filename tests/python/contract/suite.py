@@ -289,7 +289,7 @@ class DeploymentContract:
         assert len(cluster.logs("host", 2)) == 2
         with pytest.raises(DasklabError, match="There are no logs of 'kernel'"):
             cluster.logs("kernel")
-        with pytest.raises(DasklabError, match="lines is not a number from 1 to 10000"):
+        with pytest.raises(DasklabError, match="The number of lines is not one from 1 to 10000"):
             cluster.logs("scheduler", 0)
 
     def test_keep(self, cluster: Cluster) -> None:

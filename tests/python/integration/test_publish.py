@@ -302,9 +302,9 @@ def test_publish_with_a_name(notebook: Notebook) -> None:
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("dasklab.publish(5)", "A int cannot be published"),
-        ("dasklab.publish(None)", "A NoneType cannot be published"),
-        ("dasklab.publish(LocalCluster)", "A type cannot be published"),
+        ("dasklab.publish(5)", "An object of type int cannot be published"),
+        ("dasklab.publish(None)", "An object of type NoneType cannot be published"),
+        ("dasklab.publish(LocalCluster)", "An object of type type cannot be published"),
         (f"c = {LOCAL}; c.close(); dasklab.publish(c)", "has been closed"),
         ("dasklab.publish(object(), name='a b')", "cannot be the name of a cluster"),
     ],

@@ -39,8 +39,9 @@ from .conftest import Typist
         ("%dask stop", ["no cluster yet"]),
         ("%dask keep", ["no cluster yet"]),
         ("%dask logs", ["no cluster yet"]),
-        ("%dask logs wrokers", ["'wrokers'", "scheduler, workers, host"]),
-        ("%dask logs -n 0", ["number of lines is '0'"]),
+        ("%dask logs wrokers", ["no logs of 'wrokers'", "scheduler, workers, host"]),
+        ("%dask start --environ =x", ['environ: "" does not fit. Such as OMP_NUM_THREADS=4.']),
+        ("%dask logs -n 0", ["The number of lines is not one from 1 to 10000"]),
         ("%dask open", ["no cluster yet"]),
         ("%dask use nothing", ["Nothing that runs is called 'nothing'", "%dask discover"]),
         ("%dask use tcp:/x", ["Nothing that runs is called 'tcp:/x'"]),
@@ -63,6 +64,23 @@ def test_one_sentence(notebook: Typist, home: Path, line: str, words: list[str])
     assert shown.err == ""
     assert shown.said.count("\n") <= 1
     assert not list((home / "clusters").glob("*")), "nothing was started"
+
+
+def test_an_interrupt_of_the_very_first_command(
+    notebook: Typist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It meets the imports, not the command; the user reads one word all the same."""
+
+    class Interrupted:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "dasklab.magics.commands":
+                raise KeyboardInterrupt
+
+    monkeypatch.delitem(sys.modules, "dasklab.magics.commands", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Interrupted(), *sys.meta_path])
+    shown = notebook("%dask")
+    assert isinstance(shown.error, KeyboardInterrupt)
+    assert shown.said == "Interrupted."
 
 
 def test_all_option_errors_at_once(notebook: Typist) -> None:

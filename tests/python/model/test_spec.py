@@ -47,7 +47,7 @@ def test_bad_name_is_shown_and_explained(name: object) -> None:
         check_name(name)
 
     assert "cannot be the name of a cluster" in caught.value.message
-    assert "1 to 63 letters" in caught.value.hint
+    assert "1 to 63 letters from a to z" in caught.value.hint
     assert len(str(caught.value)) < 400
 
 

@@ -21,7 +21,7 @@ describe('findErrors', () => {
     [{ threads_per_worker: 5000 }, 'threads_per_worker | 5000 is too large; the most is 1024.'],
     [{ threads_per_worker: 1.5 }, 'threads_per_worker | 1.5 is not a whole number.'],
     [{ threads_per_worker: 'x' }, 'threads_per_worker | "x" is not a whole number.'],
-    [{ memory_limit: 'lots' }, 'memory_limit | "lots" does not fit. Such as 4GiB'],
+    [{ memory_limit: 'lots' }, 'memory_limit | "lots" does not fit. Such as 4GiB.'],
     [{ method: 'frok' }, 'method | "frok" is not one of forkserver, spawn.'],
     [{ processes: 'yes' }, 'processes | "yes" is not true or false.'],
     [{ preload: ['a', ''] }, 'preload | 1 | must not be empty.'],
@@ -32,6 +32,20 @@ describe('findErrors', () => {
     [{ walltime: 0 }, 'walltime | 0 is too small; the least is 1.']
   ])('%j', (options, sentence) => {
     expect(said(options)).toEqual([sentence]);
+  });
+
+  it.each([
+    [{ '': 'x' }, 'environ | "" does not fit. Such as A=4.'],
+    [{ 'A=B': 'x' }, 'environ | "A=B" does not fit. Such as A=4.'],
+    [{ A: 1 }, 'environ | A | 1 is not text.']
+  ])('has the names of environment variables checked: %j', (environ, sentence) => {
+    const rule = {
+      type: 'object',
+      description: 'Such as A=4.',
+      propertyNames: { pattern: '^[^=\\u0000]+$' },
+      additionalProperties: { type: 'string' }
+    };
+    expect(said({ environ }, { type: 'object', properties: { environ: rule } })).toEqual([sentence]);
   });
 
   it('finds all of them at once', () => {

@@ -8,6 +8,7 @@ import shlex
 from typing import Any
 
 from ...errors import OptionsInvalid
+from ..base import ENVIRON
 
 __all__ = ("OPTIONS", "configured", "read_group", "with_site_defaults")
 
@@ -100,10 +101,8 @@ OPTIONS: dict[str, Any] = {
             "x-group": SCHEDULER,
         },
         "environ": {
-            "type": "object",
-            "title": "Environment variables",
+            **ENVIRON,
             "description": "Such as OMP_NUM_THREADS=4; of scheduler and workers.",
-            "additionalProperties": {"type": "string"},
             "x-group": PODS,
         },
         "node_selector": {

@@ -5,14 +5,10 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...errors import RequestMalformed
+from ...model.logs import check_lines, check_source
 from ..base import ApiHandler
 
 __all__ = ("routes",)
-
-SOURCES = ("scheduler", "workers", "host")
-
-MOST = 10_000
 
 
 class Logs(ApiHandler):
@@ -23,19 +19,9 @@ class Logs(ApiHandler):
     async def get(self, cluster_id: str) -> None:
         """Read."""
         cluster = await self.cluster(cluster_id)
-        source = self.get_query_argument("source", "host")
-        if source not in SOURCES:
-            raise RequestMalformed(
-                f"There are no logs of {source[:60]!r}.", f"Ask for {', '.join(SOURCES)}."
-            )
-        lines = await cluster.logs(source, _count(self.get_query_argument("lines", "200")))
-        self.answer({"lines": lines})
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 8 and 1 <= int(text) <= MOST):
-        raise RequestMalformed(f"lines is {text[:40]!r}.", f"Give a number from 1 to {MOST}.")
-    return int(text)
+        source = check_source(self.get_query_argument("source", "host"))
+        lines = check_lines(self.get_query_argument("lines", "200"))
+        self.answer({"lines": await cluster.logs(source, lines)})
 
 
 routes = [(r"api/clusters/([^/]+)/logs", Logs)]
