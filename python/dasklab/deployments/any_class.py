@@ -139,7 +139,8 @@ class AnyClass(ClusterDeployment):
         self._check()
         self.watch_workers()
         if scaling is not None:
-            what = "Adaptive scaling" if scaling.adaptive else f"Starting {scaling.wanted} workers"
+            count = f"{scaling.wanted} worker{'s' * (scaling.wanted != 1)}"
+            what = "Adaptive scaling" if scaling.adaptive else f"Starting {count}"
             yield Checkpoint("workers", what)
             with self._readable(factory):
                 await self.scale(scaling)

@@ -232,7 +232,7 @@ class Local(ClusterDeployment):
             yield Checkpoint("workers", "Adaptive scaling")
             await self.scale(scaling)
         elif count:
-            yield Checkpoint("workers", f"Starting {count} workers")
+            yield Checkpoint("workers", f"Starting {count} worker{'s' * (count != 1)}")
             with self._readable():
                 await self.scale(Scaling(count))
 

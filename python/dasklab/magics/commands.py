@@ -82,11 +82,16 @@ def run(session: Session, line: str) -> None:
 
 
 def _show_as(error: BaseException, text: str, notebook: bool) -> None:
+    printed = False
+
     def render() -> list[str]:
+        nonlocal printed
         if notebook:
             return [text]
-        # IPython would print it to standard output, which may be redirected.
-        sys.stderr.write(f"{text}\n")
+        if not printed:  # IPython asks once more, for its history
+            # It would print it to standard output, which may be redirected.
+            sys.stderr.write(f"{text}\n")
+            printed = True
         return []
 
     shown: Any = error

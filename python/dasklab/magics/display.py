@@ -55,10 +55,16 @@ class Live:
     """A card that changes while a command waits, in one output of the cell.
 
     :meth:`seen` is called by the thread that follows the cluster, the rest by the command.
+
+    Parameters
+    ----------
+    starting
+        Whether the cluster starts: a terminal is told of its steps.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, starting: bool = True) -> None:
         self._session = session
+        self._starting = starting
         self._publisher = session.shell.display_pub
         self._id = uuid.uuid4().hex
         self._shown: str | None = None
@@ -124,7 +130,8 @@ class Live:
         """In a terminal: one line for each step, and the card at the end."""
         name = info.get("name", "")
         # All of them, also those that were over before they could be drawn.
-        lines = [f"{name}: {step.get('title')}" for step in info.get("steps") or ()]
+        steps = info.get("steps") or () if self._starting else ()
+        lines = [f"{name}: {step.get('title')}" for step in steps]
         if not last and info.get("phase") in ("running", "waiting") and info.get("workers"):
             lines.append(f"{name}: {scaling_text(info)}")
         for text in lines:

@@ -51,9 +51,10 @@ def use(session: Session, tokens: list[str]) -> None:
         # Asked of the client API, so that its end has the same words everywhere.
         reaching(cluster.name, cluster.client)
         raise ClusterGone(f"The cluster {cluster.name!r} is {record.phase.value}.")
-    live = Live(session)
+    starting = record.phase.value == "starting"
+    live = Live(session, starting)
     try:
-        if record.phase.value == "starting":
+        if starting:
             cluster.wait(0, seen=live.seen)
         session.connect(cluster)
     except KeyboardInterrupt:
@@ -105,7 +106,7 @@ def scale(session: Session, tokens: list[str]) -> None:
     if "wait" not in line.flags:
         say(_scaled(info))
         return
-    live = Live(session)
+    live = Live(session, starting=False)
     try:
         while True:
             live.show(info)

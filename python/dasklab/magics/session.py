@@ -115,8 +115,23 @@ class Session:
             It cannot be reached, and why.
         """
         self.leave()  # first: a client remembers what computed before it, and brings that back
-        self.take(reaching(cluster.name, cluster.client))
+        if not self._connected(cluster):
+            self.take(reaching(cluster.name, cluster.client))
         self._cluster = cluster
+
+    def _connected(self, cluster: Cluster) -> bool:
+        """Whether ``client`` is one of this cluster, ready, and what Dask computes with.
+
+        A second one would cost a connection, and outlive the cluster: only the last is closed.
+        """
+        client, current = self.client, self._cluster
+        if client is None or current is None or current.id != cluster.id:
+            return False
+        if client.status != "running" or self.shell.user_ns.get("client") is not client:
+            return False
+        from distributed import default_client
+
+        return default_client() is client
 
     def leave(self) -> None:
         """No scheduler of this kernel alone computes any more."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,11 @@ def test_in_a_terminal_it_goes_to_standard_error(terminal: Typist) -> None:
     assert shown.err == "There is no deployment or profile 'locla'.\nDid you mean 'local'?\n"
     assert shown.out.strip() == ""
     assert shown.error is not None
+    # IPython asks again when it keeps what went wrong in its history, as it does in a terminal.
+    errors = io.StringIO()
+    with redirect_stderr(errors):
+        terminal.shell.run_cell("%dask start locla", store_history=True)
+    assert errors.getvalue() == shown.err
 
 
 def test_a_duplicate_name(notebook: Typist, registry: Any) -> None:

@@ -108,7 +108,10 @@ def test_use_and_a_kernel_that_was_restarted(notebook: Typist, launch: Any, regi
     assert "%dask use other" in notebook("%dask scale 2").said
     shown = notebook("%dask use other")
     assert shown.error is None
-    assert notebook.names["client"].submit(sum, [1, 2]).result() == 3
+    client = notebook.names["client"]
+    assert client.submit(sum, [1, 2]).result() == 3
+    notebook("%dask use other")
+    assert notebook.names["client"] is client, "it is connected already"
     notebook("client.close()")
 
     address = cluster.scheduler_address
@@ -198,7 +201,10 @@ def test_terminal(terminal: Typist) -> None:
     shown = terminal("%dask start local -n 1")
     lines = shown.out.splitlines()
     assert "local-1: Starting the scheduler" in lines
+    assert "local-1: Starting 1 worker" in lines
     assert any(line.startswith("local-1  ● running") for line in lines)
+    for line in ("%dask scale 2 --wait", "%dask use local-1"):
+        assert "Starting" not in terminal(line).out, "that was when it was launched"
     assert terminal("%dask list").out.splitlines()[0].split()[:2] == ["Name", "Phase"]
     assert terminal("%dask stop").out == "local-1 is stopped.\n"
 
