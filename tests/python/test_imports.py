@@ -104,6 +104,13 @@ def test_loading_imports_nothing_heavy(code: str) -> None:
     assert run(f"{code}\n{LOADED}") == "[]"
 
 
+def test_a_host_is_in_the_list_before_it_imports_what_it_runs() -> None:
+    """What a launcher waits for where no standby is warm."""
+    late = ["asyncio", "dasklab.deployments", "dasklab.host.serving"]
+    code = f"import dasklab.host.main\nprint([name for name in {late!r} if name in sys.modules])"
+    assert run(code, "-S", "-I") == "[]"
+
+
 def test_loading_a_client_imports_no_distributed() -> None:
     out = run(f"from dasklab import clusters; clusters()\n{LOADED}")
 

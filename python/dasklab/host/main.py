@@ -6,7 +6,6 @@ server warm, waiting for a spec over the control API, so that a launch takes a t
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import logging
@@ -19,9 +18,8 @@ from typing import Any
 from ..errors import DasklabError
 from ..model.spec import Spec
 from ..registry import Registry
+from .claiming import claim
 from .preparing import prepare_dask, use_environment, use_folder
-from .serving import claim, serve
-from .standby import Standby
 
 __all__ = ("describe", "supervise")
 
@@ -45,6 +43,8 @@ def describe(request: dict[str, Any]) -> int:
         elif request["mode"] == "discover":
             use_folder(request["cwd"])
             prepare_dask(request["config"])
+            import asyncio
+
             from ..deployments.discovering import discover
 
             answer = asyncio.run(discover())
@@ -87,6 +87,10 @@ def supervise(
         signal.signal(number, lambda number, _: early.append(number))
     if request["mode"] == "standby":
         reply({"standby": os.getpid()})
+        import asyncio
+
+        from .standby import Standby
+
         return asyncio.run(Standby(request, registry, log, scratch).run(alive))
     try:
         spec = Spec.from_wire(request["spec"])
@@ -97,4 +101,9 @@ def supervise(
     reply({"record": record.to_disk(), "created": created})
     if not created:
         return 0
+    # Not before that reply: see claiming.py.
+    import asyncio
+
+    from .serving import serve
+
     return asyncio.run(serve(record, spec, registry, alive, early))

@@ -17,9 +17,9 @@ from typing import Any
 
 from ..deployments.base import Context, Deployment
 from ..errors import DasklabError, StartFailed
-from ..model.record import Endpoint, Phase, Record, Step
+from ..model.record import Phase, Record
 from ..model.spec import Spec
-from ..processes import adopt_orphans, end_all, identify, is_alive, offspring
+from ..processes import adopt_orphans, end_all, is_alive, offspring
 from ..registry import Registry
 from .host import Host
 from .keeper import Keeper
@@ -27,40 +27,9 @@ from .last_word import leave
 from .lease import LeaseClock
 from .preparing import PRELOAD, prepare_dask, start_fork_server, use_environment
 
-__all__ = ("claim", "serve")
+__all__ = ("serve",)
 
 logger = logging.getLogger(__name__)
-
-
-def claim(
-    spec: Spec, registry: Registry, log: str, scratch: str, control: Endpoint | None = None
-) -> tuple[Record, bool]:
-    """Enter the cluster into the registry: from now on everybody sees it, ``starting``."""
-    now = time.time()
-    record = Record(
-        id=spec.id,
-        name=spec.name or "",
-        deployment=spec.deployment,
-        profile=spec.profile,
-        phase=Phase.STARTING,
-        steps=(Step("import", "Importing Dask", "active", now),),
-        environment=spec.environment,
-        options=spec.options,
-        workers={
-            **(spec.scaling.to_wire() if spec.scaling else {"wanted": None}),
-            "running": 0,
-        },
-        created=now,
-        updated=now,
-        log=log,
-        scratch=scratch,
-        cwd=spec.cwd,
-        host=identify(),
-        warden=identify(os.getppid()),
-        control=control,
-        can=(),
-    ).with_event("launched", f"Launched with {sys.executable}.", now)
-    return registry.claim(record, automatic=spec.name is None)
 
 
 class _ClusterLoop:

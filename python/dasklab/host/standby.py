@@ -16,8 +16,9 @@ from ..model.record import Endpoint, Record
 from ..model.spec import Spec
 from ..processes import identify
 from ..registry import Registry
+from .claiming import claim
 from .preparing import PRELOAD_STANDBY, first_child, prepare_dask, start_fork_server
-from .serving import claim, serve
+from .serving import serve
 
 __all__ = ("Standby",)
 
