@@ -19,15 +19,15 @@ export class Coalescer implements IDisposable {
   }
 
   request(): void {
-    if (this._isDisposed) {
+    if (this._isDisposed || this._timer !== null) {
       return;
     }
-    if (this._timer !== null) {
-      this._pending = true;
-      return;
+    const rest = this._last + this._pause - performance.now();
+    if (rest > 0) {
+      this._timer = setTimeout(() => this._run(), rest);
+    } else {
+      this._run();
     }
-    this._call();
-    this._timer = setTimeout(() => this._onPause(), this._pause);
   }
 
   dispose(): void {
@@ -38,17 +38,16 @@ export class Coalescer implements IDisposable {
     }
   }
 
-  private _onPause(): void {
+  private _run(): void {
     this._timer = null;
-    if (this._pending) {
-      this._pending = false;
-      this.request();
-    }
+    this._last = performance.now();
+    this._call();
   }
 
   private readonly _call: () => void;
   private readonly _pause: number;
   private _timer: ReturnType<typeof setTimeout> | null = null;
-  private _pending = false;
+  /** When it was called last, by the page's own clock. */
+  private _last = -Infinity;
   private _isDisposed = false;
 }

@@ -26,7 +26,7 @@ export class ClusterStore {
     if (this._graves.has(cluster.id) || (known && !supersedes(cluster, known))) {
       return false;
     }
-    this._clusters.set(cluster.id, cluster);
+    this._clusters.set(cluster.id, known ? settle(known, cluster) : cluster);
     this._touched.add(cluster.id);
     this._sorted = null;
     return true;
@@ -72,6 +72,21 @@ export class ClusterStore {
   private readonly _graves = new Set<string>();
   private readonly _touched = new Set<string>();
   private _sorted: ReadonlyArray<ICluster> | null = null;
+}
+
+/** What says the same stays the same object, so that what shows it is not painted anew. */
+function settle<T extends object>(known: T, next: T): T {
+  const settled = { ...next };
+  for (const name of Object.keys(next) as (keyof T)[]) {
+    if (says(known[name]) === says(next[name])) {
+      settled[name] = known[name];
+    }
+  }
+  return settled;
+}
+
+function says(value: unknown): string {
+  return JSON.stringify(value instanceof Set ? [...value] : value);
 }
 
 function supersedes(next: ICluster, known: ICluster): boolean {

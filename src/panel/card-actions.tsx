@@ -16,7 +16,7 @@ import {
 } from '../ui/icons';
 import type { Attempt } from './card-metrics';
 import { confirmRestart, confirmStop } from './confirm';
-import { useNotebook, usePanel } from './context';
+import { useNotebook, usePanel, withoutFigures } from './context';
 import { PageList } from './page-list';
 import { PlotList } from './plot-list';
 import { ScaleForm } from './scale-form';
@@ -29,7 +29,9 @@ interface IActionsProps {
 type Drawer = 'pages' | 'plots' | 'scale';
 
 /** The buttons of a card, as its abilities and its phase allow, and what opens beneath them. */
-export function CardActions(props: IActionsProps): JSX.Element | null {
+export const CardActions = withoutFigures(function CardActions(
+  props: IActionsProps
+): JSX.Element | null {
   const { cluster, attempt } = props;
   const { hasLog, phase, name } = cluster;
   const model = usePanel();
@@ -160,7 +162,7 @@ export function CardActions(props: IActionsProps): JSX.Element | null {
       )}
     </>
   );
-}
+});
 
 function ConnectButton(props: { cluster: ICluster }): JSX.Element {
   const { cluster } = props;

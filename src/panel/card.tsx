@@ -23,6 +23,7 @@ function Content(props: { cluster: ICluster }): JSX.Element {
   const [failure, setFailure] = React.useState<ApiError | null>(null);
   const nameId = `dasklab-name-${cluster.id}`;
   const { phase, reason } = cluster;
+  const origin = originText(cluster, trans);
 
   /** Do something to the cluster; if it fails, the card says why. */
   const attempt = React.useCallback(async (what: () => Promise<void>): Promise<boolean> => {
@@ -51,8 +52,8 @@ function Content(props: { cluster: ICluster }): JSX.Element {
         </h3>
         <span className="dasklab-Card-phase">{phaseName(phase, trans)}</span>
       </div>
-      <div className="dasklab-Card-origin" title={originText(cluster, trans)}>
-        {originText(cluster, trans)}
+      <div className="dasklab-Card-origin" title={origin}>
+        {origin}
       </div>
       {(isComing(phase) || phase === 'failed') && <Steps steps={cluster.steps} phase={phase} />}
       {reason && !(phase === 'waiting' && cluster.advice.length > 0) && (

@@ -24,10 +24,20 @@ export function useCluster(id: string): ICluster | null {
   return React.useSyncExternalStore(model.subscribe, () => model.clusters.get(id));
 }
 
-/** All clusters, for what has to look at each. */
-export function useClusters(): ReadonlyArray<ICluster> {
-  const model = usePanel();
-  return React.useSyncExternalStore(model.subscribe, () => model.clusters.state.clusters);
+/** What changes of a cluster while it computes. */
+const FIGURES: ReadonlySet<string> = new Set(['cores', 'cpu', 'memory', 'tasks', 'updated']);
+
+/**
+ * A component that shows no figures of its cluster, and so is not rendered for them. The cluster
+ * alone decides: what else it is given must stay what it was.
+ */
+export function withoutFigures<P extends { cluster: ICluster }>(
+  component: (props: P) => JSX.Element | null
+): React.MemoExoticComponent<(props: P) => JSX.Element | null> {
+  return React.memo(component, (before, after) => {
+    const names = Object.keys(after.cluster) as (keyof ICluster)[];
+    return names.every(name => FIGURES.has(name) || after.cluster[name] === before.cluster[name]);
+  });
 }
 
 /** Whether the panel is looked at. A hook of its own: it must not render cards at every change. */

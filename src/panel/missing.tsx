@@ -1,13 +1,15 @@
 import * as React from 'react';
 import { hasEnded, type ICluster, type IJob } from '../api/contract';
 import { Advice } from '../ui/advice';
-import { usePanel } from './context';
+import { usePanel, withoutFigures } from './context';
 
 /** Jobs that are listed one by one. */
 const LISTED = 50;
 
 /** Why there are fewer workers than wanted, and the jobs that they are to run in. */
-export function Missing(props: { cluster: ICluster }): JSX.Element | null {
+export const Missing = withoutFigures(function Missing(props: {
+  cluster: ICluster;
+}): JSX.Element | null {
   const { advice, jobs, phase } = props.cluster;
   const { trans } = usePanel();
   const late = jobs.filter(job => job.state !== 'running');
@@ -47,4 +49,4 @@ export function Missing(props: { cluster: ICluster }): JSX.Element | null {
           )
         );
   }
-}
+});

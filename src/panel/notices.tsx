@@ -2,7 +2,7 @@ import * as React from 'react';
 import type { Phase } from '../api/contract';
 import { Problem } from '../ui/problem';
 import { launchRefusal, phaseName } from '../ui/words';
-import { useClusters, usePanel } from './context';
+import { usePanel } from './context';
 import type { IPanelState } from './model';
 
 /** What stands above a list that is not up to date, and the records that cannot be read. */
@@ -55,19 +55,27 @@ export function Unreachable(props: { state: IPanelState }): JSX.Element {
 
 /** Says every change of a phase to who cannot see it. */
 export function Announcer(): JSX.Element {
-  const clusters = useClusters();
-  const { trans } = usePanel();
-  const known = React.useRef<ReadonlyMap<string, Phase> | null>(null);
+  const { clusters, trans } = usePanel();
   const [text, setText] = React.useState('');
   React.useEffect(() => {
-    const before = known.current;
-    known.current = new Map(clusters.map(cluster => [cluster.id, cluster.phase]));
-    const news = clusters
-      .filter(cluster => before !== null && before.get(cluster.id) !== cluster.phase)
-      .map(cluster => trans.__('%1: %2', cluster.name, phaseName(cluster.phase, trans)));
-    if (news.length > 0) {
-      setText(news.join('. '));
-    }
+    let known: ReadonlyMap<string, Phase> | null = null;
+    // Heard here and not by rendering: nearly all changes are of figures, and none of those said.
+    const listen = (): void => {
+      const before = known;
+      const now = clusters.state.clusters;
+      known = new Map(now.map(({ id, phase }) => [id, phase]));
+      const news = now
+        .filter(({ id, phase }) => before !== null && before.get(id) !== phase)
+        .map(({ name, phase }) => trans.__('%1: %2', name, phaseName(phase, trans)));
+      if (news.length > 0) {
+        setText(news.join('. '));
+      }
+    };
+    listen();
+    clusters.changed.connect(listen);
+    return () => {
+      clusters.changed.disconnect(listen);
+    };
   }, [clusters, trans]);
   return (
     <div className="dasklab-Unseen" role="log" aria-live="polite">

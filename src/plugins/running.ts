@@ -95,7 +95,7 @@ class RunningClusters implements IRunningSessions.IManager {
   private _onChanged(): void {
     // The section paints all its items anew: only when one of them reads differently.
     const text = this._living
-      .map(cluster => `${cluster.id} ${cluster.name} ${this._detail(cluster)}`)
+      .map(({ id, name, phase, workers }) => `${id} ${name} ${phase} ${workers.running}`)
       .join('\n');
     if (text !== this._text) {
       this._text = text;

@@ -20,7 +20,8 @@ beforeEach(async () => {
   feed = new ManualFeed();
   manager = new ClusterManager(new ClusterApi(server.settings), feed);
   await manager.ready;
-  vi.runAllTimers();
+  // Longer than the pause between two changes.
+  vi.advanceTimersByTime(1_000);
   changes = 0;
   manager.changed.connect(() => {
     changes += 1;

@@ -27,6 +27,18 @@ describe('ClusterStore', () => {
     expect(store.clusters).toBe(store.clusters);
   });
 
+  it('keeps the parts that say the same, so that what shows them need not be painted', () => {
+    store.put(cluster({ can: ['stop', 'scale'] }));
+    const before = store.get('c1');
+    store.put(cluster({ can: ['stop', 'scale'], cpu: 3, updated: EPOCH + 1, lease: { idle: 9 } }));
+    const after = store.get('c1');
+    expect(after).toMatchObject({ cpu: 3, lease: { idle: 9 } });
+    expect(after?.can).toBe(before?.can);
+    expect(after?.workers).toBe(before?.workers);
+    store.put(cluster({ can: ['stop'], updated: EPOCH + 2 }));
+    expect([...(store.get('c1')?.can ?? [])]).toEqual(['stop']);
+  });
+
   it('ignores what is older than what it knows', () => {
     store.put(cluster({ updated: EPOCH + 2, phase: 'stopping' }));
     expect(store.put(cluster({ updated: EPOCH + 1, phase: 'running' }))).toBe(false);

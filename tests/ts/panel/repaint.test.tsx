@@ -13,7 +13,7 @@ import { Panel } from '../../../src/panel/panel';
 import { wireCluster, type Wire } from '../builders';
 import { forgetfulStarter, json, ManualFeed, NoNotebook, ScriptedServer } from '../doubles';
 
-const painted = vi.hoisted(() => ({ cards: [] as string[], panels: 0 }));
+const painted = vi.hoisted(() => ({ actions: 0, cards: [] as string[], panels: 0 }));
 
 // The card's content and a part of the panel, replaced by what counts how often they render.
 vi.mock('../../../src/panel/card-metrics', () => ({
@@ -22,6 +22,14 @@ vi.mock('../../../src/panel/card-metrics', () => ({
     return null;
   }
 }));
+vi.mock('../../../src/ui/icon-button', async () => {
+  const { forwardRef } = await import('react');
+  const IconButton = forwardRef(({ label }: { label: string }, _ref) => {
+    painted.actions += label.startsWith('Stop “') ? 1 : 0;
+    return null;
+  });
+  return { IconButton };
+});
 vi.mock('../../../src/panel/ended', () => ({
   Ended: () => {
     painted.panels += 1;
@@ -62,6 +70,7 @@ afterEach(async () => {
 });
 
 function reset(): void {
+  painted.actions = 0;
   painted.cards = [];
   painted.panels = 0;
 }
@@ -88,14 +97,19 @@ async function push(changes: Wire): Promise<void> {
 }
 
 describe('the panel with twenty clusters', () => {
-  it('repaints the card that changed and nothing else', async () => {
-    await push({ id: 'c7', cpu: 3.5, created: 7 });
-    expect(painted).toEqual({ cards: ['c7'], panels: 0 });
+  it('repaints the figures of the card that changed and nothing else', async () => {
+    await push({ id: 'c7', name: 'local-7', cpu: 3.5, created: 7 });
+    expect(painted).toEqual({ actions: 0, cards: ['c7'], panels: 0 });
+  });
+
+  it('repaints its buttons too when there is something else to do', async () => {
+    await push({ id: 'c7', name: 'local-7', created: 7, can: ['stop'] });
+    expect(painted).toEqual({ actions: 1, cards: ['c7'], panels: 0 });
   });
 
   it('repaints the list when a card comes, but no other card', async () => {
     await push({ id: 'new', created: 99 });
-    expect(painted).toEqual({ cards: ['new'], panels: 1 });
+    expect(painted).toEqual({ actions: 1, cards: ['new'], panels: 1 });
   });
 
   it('paints nothing while it is hidden, and what changed when it is shown', async () => {
@@ -108,6 +122,6 @@ describe('the panel with twenty clusters', () => {
     await act(async () => {
       model.visible = true;
     });
-    expect(painted).toEqual({ cards: ['c3'], panels: 0 });
+    expect(painted).toMatchObject({ cards: ['c3'], panels: 0 });
   });
 });
