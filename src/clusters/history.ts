@@ -63,7 +63,8 @@ export class History {
 }
 
 /**
- * The curve as an SVG path of steps, in a box of 100 by 16 with the newest sample at the right.
+ * The curve in steps, as the points of an SVG polyline in a box of 100 by 16, with the newest sample
+ * at the right. It is closed outside the box, so that one shape is the line and the area beneath.
  *
  * @param ceiling - The value at the top of the box; larger ones are cut.
  */
@@ -74,21 +75,20 @@ export function curve(
 ): string {
   const end = samples.at(-1)?.at ?? 0;
   const round = (value: number): number => Math.round(value * 10) / 10;
-  const x = (at: number): number => round(Math.max(0, 100 - ((end - at) / SPAN) * 100));
+  const x = (at: number): number => round(Math.max(-2, 100 - ((end - at) / SPAN) * 100));
   // The line has a width: half of it stays inside at the top and at the bottom.
   const y = (value: number): number =>
     round(15.25 - 14.5 * Math.min(1, ceiling > 0 ? value / ceiling : 0));
-  let path = '';
-  let before: number | null = null;
-  for (const sample of samples) {
+  const points: string[] = [];
+  let before = 18;
+  for (const sample of samples.length > 1 ? samples : []) {
     const level = y(read(sample));
-    if (before === null) {
-      path = `M${x(sample.at)} ${level}`;
-    } else if (level !== before) {
-      path += `H${x(sample.at)}V${level}`;
+    if (level !== before) {
+      points.push(`${x(sample.at)},${before} ${x(sample.at)},${level}`);
     }
     before = level;
   }
-  // To the right edge, also where the last steps were level.
-  return before === null ? '' : `${path}H100`;
+  // To the right edge, also where the last steps were level. And around the box: if the bounds of
+  // the shape changed with it, the browser would arrange the layers of the whole page anew.
+  return points.length > 0 ? `-2,18 ${points.join(' ')} 102,${before} 102,-2 102,18` : '';
 }

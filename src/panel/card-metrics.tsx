@@ -6,7 +6,7 @@ import { IconButton } from '../ui/icon-button';
 import { pinIcon } from '../ui/icons';
 import { formatBytes, formatShare } from '../ui/units';
 import { cpuText, workersText, workersTitle } from '../ui/words';
-import { useClock, usePanel, usePanelVisible } from './context';
+import { useClock, usePanel, usePanelVisible, withoutFigures } from './context';
 import { readCpu, readTasks, Sparkline } from './sparkline';
 import { TaskCounts } from './task-counts';
 
@@ -67,24 +67,26 @@ function Memory(props: { used: number; limit: number }): JSX.Element {
     limit > 0
       ? trans.__('%1 of %2', ...formatShare(used, limit, locale))
       : formatBytes(used, locale);
-  const share = limit > 0 ? used / limit : 0;
+  const share = limit > 0 ? Math.min(1, used / limit) : 0;
   return (
     <>
-      <progress
+      <div
+        role="meter"
         className="dasklab-Bar"
         // Dask's workers begin to spill at 70 % of their limit and pause at 80 %.
         data-level={share >= 0.8 ? 'high' : share >= 0.7 ? 'raised' : 'normal'}
-        max={Math.max(limit, 1)}
-        value={Math.min(used, limit)}
+        style={{ backgroundSize: `${share * 100}% 100%` }}
         aria-label={trans.__('Memory used by the workers')}
-        title={text}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(share * 100)}
+        aria-valuetext={text}
       />
       <span className="dasklab-Metrics-value">{text}</span>
     </>
   );
 }
 
-function Lease(props: IMetricsProps): JSX.Element {
+const Lease = withoutFigures(function Lease(props: IMetricsProps): JSX.Element {
   const { cluster, attempt } = props;
   const { lease } = cluster;
   const { actions, clusters, trans } = usePanel();
@@ -124,4 +126,4 @@ function Lease(props: IMetricsProps): JSX.Element {
     const limited = resting.idle ?? resting.noClient ?? resting.maxAge;
     return limited === null ? trans.__('No limit') : trans.__('In use');
   }
-}
+});

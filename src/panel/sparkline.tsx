@@ -22,15 +22,7 @@ export const Sparkline = React.memo(function Sparkline(props: ISparklineProps): 
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      {line && (
-        <>
-          <path
-            className="dasklab-Sparkline-area"
-            d={`${line}V16H${line.slice(1).split(' ')[0]}Z`}
-          />
-          <path className="dasklab-Sparkline-line" d={line} vectorEffect="non-scaling-stroke" />
-        </>
-      )}
+      {line && <polyline points={line} vectorEffect="non-scaling-stroke" />}
     </svg>
   );
 });

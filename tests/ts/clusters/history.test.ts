@@ -42,6 +42,10 @@ describe('History', () => {
 });
 
 describe('curve', () => {
+  /** Closed outside the box. */
+  const around = (steps: string, last: number): string =>
+    `-2,18 ${steps} 102,${last} 102,-2 102,18`;
+
   it('goes in steps, with the newest at the right edge', () => {
     [
       [0, 0],
@@ -49,18 +53,22 @@ describe('curve', () => {
       [90, 4],
       [120, 2]
     ].forEach(([at, cores]) => add(at, cores));
-    expect(curve(history.get('c1'), cpu, 4)).toBe('M0 15.3H50V0.8H100V8H100');
+    expect(curve(history.get('c1'), cpu, 4)).toBe(
+      around('0,18 0,15.3 50,15.3 50,0.8 100,0.8 100,8', 8)
+    );
   });
 
   it('begins at the edge with what held before the window, and stays in its box', () => {
     add(0, 9);
     add(10_000, 1);
-    expect(curve(history.get('c1'), cpu, 4)).toBe('M0 0.8H100V11.6H100');
+    expect(curve(history.get('c1'), cpu, 4)).toBe(around('-2,18 -2,0.8 100,0.8 100,11.6', 11.6));
   });
 
-  it('is level where there is nothing to measure against, and empty without samples', () => {
+  it('is level where there is nothing to measure against, and empty before anything changed', () => {
     expect(curve([], cpu, 4)).toBe('');
     add(0, 3);
-    expect(curve(history.get('c1'), cpu, 0)).toBe('M100 15.3H100');
+    expect(curve(history.get('c1'), cpu, 0)).toBe('');
+    add(60, 3);
+    expect(curve(history.get('c1'), cpu, 0)).toBe(around('50,18 50,15.3', 15.3));
   });
 });
