@@ -9,9 +9,6 @@ import type { ILease } from '../api/contract';
  * @param seconds - Time left, in seconds.
  */
 export function timeLeft(seconds: number, trans: TranslationBundle): string {
-  if (seconds <= 0) {
-    return trans.__('any moment');
-  }
   if (seconds < 120) {
     return trans.__('%1 s', Math.ceil(seconds));
   }

@@ -93,7 +93,11 @@ const Lease = withoutFigures(function Lease(props: IMetricsProps): JSX.Element {
   const visible = usePanelVisible();
   const left = useClock(now => {
     const seconds = secondsLeft(lease, now);
-    return seconds === null ? null : timeLeft(seconds, trans);
+    return seconds === null
+      ? null
+      : seconds > 0
+        ? trans.__('Ends in %1', timeLeft(seconds, trans))
+        : trans.__('Ends any moment');
   }, visible);
   const soon = useClock(now => (secondsLeft(lease, now) ?? Infinity) < 120, visible);
   const keep = (): void => {
@@ -105,11 +109,7 @@ const Lease = withoutFigures(function Lease(props: IMetricsProps): JSX.Element {
         className={`dasklab-Lease${soon ? ' dasklab-mod-soon' : ''}`}
         title={left === null ? undefined : leaseCause(lease.cause, trans)}
       >
-        {lease.pinned
-          ? trans.__('Kept until stopped')
-          : left === null
-            ? restingText(lease)
-            : trans.__('Ends in %1', left)}
+        {lease.pinned ? trans.__('Kept until stopped') : (left ?? restingText(lease))}
       </span>
       {abilities(cluster.can, actions.mode).has('keep') && (
         <IconButton

@@ -23,11 +23,13 @@ vi.mock('../../../src/panel/card-metrics', () => ({
   }
 }));
 vi.mock('../../../src/ui/icon-button', async () => {
-  const { forwardRef } = await import('react');
-  const IconButton = forwardRef(({ label }: { label: string }, _ref) => {
-    painted.actions += label.startsWith('Stop “') ? 1 : 0;
-    return null;
-  });
+  const { Component } = await import('react');
+  class IconButton extends Component<{ label: string }> {
+    override render(): null {
+      painted.actions += this.props.label.startsWith('Stop “') ? 1 : 0;
+      return null;
+    }
+  }
   return { IconButton };
 });
 vi.mock('../../../src/panel/ended', () => ({
