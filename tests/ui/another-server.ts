@@ -16,13 +16,17 @@ export class AnotherServer {
    * @param app - `lab` or `notebook`.
    * @param options - As on a command line, such as `--DasklabServer.read_only=True`.
    */
-  static async start(app: 'lab' | 'notebook', ...options: string[]): Promise<AnotherServer> {
+  static start(app: 'lab' | 'notebook', ...options: string[]): Promise<AnotherServer> {
+    return AnotherServer.run(path.join(bin, `jupyter-${app}`), ...options);
+  }
+
+  /** As `start`, for a program of any environment. */
+  static async run(program: string, ...options: string[]): Promise<AnotherServer> {
     const probe = createServer().listen(0, '127.0.0.1');
     await once(probe, 'listening');
     const { port } = probe.address() as AddressInfo;
     probe.close();
-    const args = [app, `--ServerApp.port=${port}`, ...options];
-    const child = spawn(path.join(bin, 'jupyter'), args, {
+    const child = spawn(program, [`--ServerApp.port=${port}`, ...options], {
       env: { ...process.env, ...environment },
       stdio: 'ignore'
     });
