@@ -4,6 +4,7 @@ VENV     ?= .venv
 BIN      := $(VENV)/bin
 PYTHON   ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 LAB_ARGS ?=
+LAB      ?= 4.4
 # What the tools of the build ask for.
 NODE_FITS = const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)
 ROOT     := $(if $(filter 0,$(shell id -u)),--allow-root,)
@@ -11,7 +12,7 @@ SOURCES  := $(shell find src labextension/style labextension/schema labextension
 
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: lab test bench build lint clean
+.PHONY: lab test test-lab bench build lint clean
 .DELETE_ON_ERROR:
 
 lab: build
@@ -47,6 +48,10 @@ lint: build
 
 test: build
 	tests/run
+
+# The browser suite in another JupyterLab: make test-lab LAB=4.5 SPECS="panel plots"
+test-lab: build
+	LAB=$(LAB) SPECS="$(SPECS)" tests/run lab
 
 bench: build
 	$(BIN)/python -m benchmarks

@@ -29,7 +29,6 @@ __all__ = (
     "SmallDisk",
     "alive",
     "end_leftovers",
-    "environment_with_pip",
     "kill",
     "make_record",
     "marked",
@@ -201,20 +200,6 @@ class SmallDisk:
         self.free()
         if self.mounted:
             subprocess.run(["umount", "--lazy", str(self.folder)], check=True)
-
-
-def environment_with_pip(folder: Path, python: str = sys.executable) -> Path:
-    """Make an environment, also where Python has no ensurepip (Debian's); its interpreter."""
-    import subprocess
-
-    found = folder / "bin" / "python"
-    for command in (
-        [python, "-m", "venv", "--without-pip", str(folder)],
-        [sys.executable, "-m", "pip", "--python", str(found), "install", "--quiet", "pip"],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=80)
-        assert done.returncode == 0, done.stderr[-2_000:]
-    return found
 
 
 @contextlib.contextmanager

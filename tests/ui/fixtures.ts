@@ -161,6 +161,31 @@ export class Lab {
     }, cell);
   }
 
+  /**
+   * Go to a cell of the notebook in front until something is seen there.
+   *
+   * JupyterLab 4.4 has nothing else in the document, and guesses how long it is.
+   */
+  async seek(source: string, found: Locator): Promise<void> {
+    await expect(async () => {
+      await this.page.evaluate(async text => {
+        const app: unknown = Reflect.get(window, 'jupyterapp');
+        type Notebook = {
+          widgets: { model: { sharedModel: { source: string } } }[];
+          scrollToItem(index: number, align: string): Promise<void>;
+        };
+        const { shell } = app as { shell: { currentWidget: { content: Notebook } } };
+        const { content } = shell.currentWidget;
+        const sources = content.widgets.map(cell => cell.model.sharedModel.source);
+        await content.scrollToItem(
+          sources.findIndex(each => each.includes(text)),
+          'start'
+        );
+      }, source);
+      await expect(found).toBeVisible({ timeout: 2_000 });
+    }).toPass({ timeout: 60_000 });
+  }
+
   /** How far the notebook in front is scrolled. */
   async scrolled(): Promise<number> {
     return this.page

@@ -18,8 +18,8 @@ test('the tour shows where time goes, live and when all is over', async ({ api, 
 
   // Live, while the cells below it compute.
   const plots = notebook.locator('.dasklab-Output').filter({ hasText: 'tour: the last 5 min' });
-  await expect(plots).toBeVisible({ timeout: 90_000 });
-  await plots.scrollIntoViewIfNeeded();
+  await expect(plots).toBeAttached({ timeout: 90_000 });
+  await lab.seek('%dask plot', plots);
   await expect(plots.locator('canvas')).toHaveCount(2, { timeout: 90_000 });
   await expect(stream.getByRole('button', { name: 'random_sample' })).toBeVisible({
     timeout: 90_000
@@ -44,8 +44,9 @@ test('the tour shows where time goes, live and when all is over', async ({ api, 
     ['More data than memory', /spilled/, 'tour-memory'],
     ['One task that all wait for', /23 tasks|12 tasks/, 'tour-uneven']
   ] as const) {
-    await headings.filter({ hasText: heading }).scrollIntoViewIfNeeded();
-    const strip = notebook.locator('.dasklab-Output').filter({ hasText: words }).first();
+    const strips = notebook.locator('.dasklab-Output').filter({ hasText: words, visible: true });
+    const strip = strips.first();
+    await lab.seek(heading, strip);
     await strip.scrollIntoViewIfNeeded();
     await expect(strip.locator('img').first()).toBeVisible();
     await lab.shot(picture);

@@ -20,7 +20,8 @@ import pytest
 
 from dasklab.registry import Registry
 
-from ..support import environment_with_pip, wait_for
+from ..environments import environment_with_pip
+from ..support import wait_for
 
 ROOT = Path(__file__).parents[3]
 BINDER = ROOT / "binder"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,53 +16,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tomllib
 
 from dasklab.client import Cluster
 from dasklab.errors import InterpreterMissing, InterpreterUnfit, Unsupported
 from dasklab.launching import LaunchRequest, catalogue, launch, preview
 from dasklab.launching.interpreter import BOOTSTRAP
 
-from ..support import alive, environment_with_pip, marked, wait_for
+from ..environments import environment_with_pip, floors, oldest_python, pythons, run
+from ..support import alive, marked, wait_for
 
-ROOT = Path(__file__).parents[3]
-PYENV = Path.home() / ".pyenv" / "versions"
-
-
-def pythons() -> list[tuple[tuple[int, ...], str]]:
-    """The interpreters of this machine, oldest first."""
-    found = {}
-    for path in [*PYENV.glob("*/bin/python"), *map(Path, filter(None, map(shutil.which, NAMES)))]:
-        code = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
-        out = subprocess.run([path, "-c", code], capture_output=True, text=True, check=False)
-        if out.returncode == 0:
-            found.setdefault(tuple(map(int, out.stdout.strip().split("."))), str(path))
-    return sorted(found.items())
-
-
-NAMES = [f"python{version}" for version in ("2.7", "3.8", "3.9", "3.10", "3.11", "3.12")]
-PYTHONS = pythons()
-OLD = [path for version, path in PYTHONS if version < (3, 10)]
+OLD = [path for version, path in pythons() if version < (3, 10)]
 
 
 @pytest.fixture(scope="session")
 def other(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The interpreter of a new environment with the oldest distributed that is supported."""
-    fit = [path for version, path in PYTHONS if (3, 10) <= version < (3, 13)]
-    base = fit[0] if fit else sys.executable
-    folder = tmp_path_factory.mktemp("other")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    (floor,) = [
-        re.sub(r">=(.*)", r"==\1.*", item)
-        for item in project["dependencies"]
-        if item.startswith("distributed")
-    ]
-    python = str(environment_with_pip(folder, base))
-    done = subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", floor],
-        capture_output=True, text=True, check=False, timeout=80,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2_000:]
+    python = str(environment_with_pip(tmp_path_factory.mktemp("other"), oldest_python()))
+    run(python, "-m", "pip", "install", "--quiet", floors()["distributed"])
     return python
 
 
