@@ -118,7 +118,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         """One came."""
         state = scheduler.workers.get(worker)
         threads = getattr(state, "nthreads", 0)
-        name = text_of(getattr(state, "name", worker))
+        name = self._ring.names[worker] = text_of(getattr(state, "name", worker))
         self._tell("worker-added", f"{name}, {threads} threads.", worker)
 
     def remove_worker(self, scheduler: Any, worker: str, **how: Any) -> None:
@@ -126,9 +126,11 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
         stimulus = str(how.get("stimulus_id", ""))
         why = next((LEAVING[word] for word in LEAVING if stimulus.startswith(word)), "It left.")
         self._tell("worker-removed", why, worker)
+        self._ring.left(worker)
 
     def restart(self, scheduler: Any, **_: Any) -> None:
         """All tasks and data are forgotten."""
+        self._ring.write()
         self._ring.interrupted.clear()
         self._tell("restart", "All workers restart; tasks and data are forgotten.")
 
@@ -154,7 +156,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
             not since
             or bool(since.get("fresh"))
             or since["id"] != self.id
-            or since["tasks"] != self._ring.position()
+            or self._ring.news(since["tasks"])
             or since["events"] != self._told
             or since["samples"] != self._sampled
             or self._sampler.due(time.monotonic())
@@ -211,7 +213,7 @@ class Collector(SchedulerPlugin):  # type: ignore[misc]
             "groups": sampler.groups,
             "events": events,
             "totals": self._totals(),
-            "more": not whole or first + len(keys) < ring.position(),
+            "more": not whole or ring.news(first + len(keys)),
             "next": {
                 "id": self.id,
                 "tasks": first + len(keys),

@@ -2,9 +2,11 @@
 
 Shipped by value to schedulers that do not have dasklab: standard library only, and no module of
 ours but those beside it that travel with it (see ``collector``). What happens in
-:meth:`Ring.transition` happens six times a task, on the loop that everybody waits for: a closure
-with everything bound, one ``struct.pack_into`` a row into memory that is there already (numpy's
-stores of single numbers would be dearer); ``benchmarks/telemetry.py`` has what it comes to.
+:meth:`Ring.transition` happens seven times a task, on the loop that everybody waits for. Between
+two tasks a scheduler does so much else that whatever runs then runs on cold caches, and costs a
+multiple of what it does in a loop: so the end of a task is only put aside, as one tuple, and the
+rows of some hundred are made together (in a loop, each by one ``struct.pack_into``; columns made at
+once by ``array`` and ``zip`` were not quicker). ``benchmarks/telemetry.py`` has what it comes to.
 """
 
 from __future__ import annotations
@@ -23,6 +25,10 @@ ROWS = 2**15
 """Rows that are kept for whoever collects, once a second or oftener: three seconds of a scheduler's
 10,000 tasks a second. 0.8 MB, and a pointer a row to its key; a larger one is cold whenever it is
 written to, and costs half a microsecond more a task."""
+
+AT_ONCE = 256
+"""Rows that are put aside until there are so many, or somebody asks: what is held of them meanwhile
+stays in a processor's own cache."""
 
 KEY_LIMIT = 200
 """Characters that are kept of a key or name, which may have a million."""
@@ -117,101 +123,121 @@ class Ring:
         self.interrupted: set[Any] = set()
         self._interrupted_at = 1
         self._unplaced = 0
+        self._placed = 0
+        self._nbytes = 0
+        self._row = 0
+        self._fresh: list[tuple[Any, ...]] = []
+        self.names: dict[str, str] = {}
+        """Of the workers that there are, by address."""
         self._groups: dict[Hashable, int] = {}
         self._kind_of: dict[Any, int] = {}
         self._prune_at = 1_000
         self._lane_of: dict[Any, int] = {}
         self._threads: dict[str, int] = {}
-        self._buffer = bytearray(rows * struct.calcsize(ROW))
+        self._row_of = struct.Struct(ROW)
+        self._buffer = bytearray(rows * self._row_of.size)
         self._keys: list[Any] = [None] * rows
-        self.transition, self.position, self._sums = self._make()
+        self.transition = self._make()
 
     # -- the hot path ------------------------------------------------------------------------
-    def _make(  # noqa: C901, PLR0915 - each call less is a tenth of what a row costs
-        self,
-    ) -> tuple[Callable[..., None], Callable[[], int], Callable[[], tuple[int, int]]]:
-        """The plugin's ``transition``; what tells how many rows there were; tasks and bytes."""
-        pack = struct.Struct(ROW).pack_into
-        width = struct.calcsize(ROW)
-        buffer, keys, mask = self._buffer, self._keys, self.rows - 1
-        scheduler, seconds = self._scheduler, self.seconds
-        actions = ACTIONS
-        lane_of, kind_of, interrupted = self._lane_of, self._kind_of, self.interrupted
-        new_lane, new_kind, aside = self._new_lane, self._new_kind, self._aside
-        row = ended = size_of_all = 0
+    def _make(self) -> Callable[..., None]:
+        """The plugin's ``transition``: a closure, with everything bound."""
+        tasks, fresh, aside, write = self._scheduler.tasks, self._fresh, self._aside, self.write
+        put = fresh.append
 
         def transition(
             key: Any,
             start: str,
             finish: str,
+            /,
             stimulus_id: Any = None,
             worker: Any = None,
             thread: Any = None,
             startstops: Any = None,
             nbytes: Any = 0,
+            # Not used, but named: for what has no name Python makes an entry of a dictionary.
+            metadata: Any = None,
+            typename: Any = None,
+            type: Any = None,
             **more: Any,
         ) -> None:
-            nonlocal row, ended, size_of_all
             if start != "processing":
-                return  # five of six end here
+                return  # six of seven end here
             if finish == "memory":
                 if not startstops:
                     return
                 what = LAST
             else:
+                write()  # what ended before this knows nothing of it
                 what = aside(key, finish, worker, more)
                 if what < 0:
                     return
                 nbytes = 0
                 startstops = startstops or _instant()
-            task = scheduler.tasks[key]
-            group, notes = task.group, task.annotations
-            if notes and "dasklab_cell" in notes:
-                group = (group, str(notes["dasklab_cell"]))
-            try:
-                kind = kind_of[group]
-            except KeyError:
-                kind = new_kind(group)
-            try:
-                lane = lane_of[worker, thread]
-            except KeyError:
-                lane = new_lane(worker, thread)
-            if interrupted and key in interrupted:
-                interrupted.discard(key)
-                self.retried += 1
-                what |= RETRIED
-            ended += 1
-            if nbytes:
-                size_of_all += nbytes
+            task = tasks[key]
+            notes = task.annotations
+            cell = notes.get("dasklab_cell") if notes else None
+            # Nothing that holds the task: the user's data may hang on it. And not ``startstops``:
+            # for lists and dictionaries that live on Python takes new memory the next time.
             if len(startstops) == 1:  # as a rule: nothing had to be fetched
                 step = startstops[0]
-                action = actions.get(step["action"], OTHER)
-                begin = step["start"]
-                took = step["stop"] - begin
+                begin, end, action = step["start"], step["stop"], step["action"]
+                put((key, task.group, cell, worker, thread, begin, end, nbytes, what, action))
+            else:
+                last = startstops[-1]
+                for step in startstops:
+                    begin, end, action = step["start"], step["stop"], step["action"]
+                    which = what if step is last else what & ~LAST
+                    put((key, task.group, cell, worker, thread, begin, end, nbytes, which, action))
+            if len(fresh) >= AT_ONCE:
+                write()
+
+        return transition
+
+    def write(self) -> None:
+        """Make the rows of the tasks that were put aside."""
+        if not self._fresh:
+            return
+        pack, width = self._row_of.pack_into, self._row_of.size
+        buffer, keys, mask, row = self._buffer, self._keys, self.rows - 1, self._row
+        lane_of, kind_of, interrupted = self._lane_of, self._kind_of, self.interrupted
+        actions, seconds = ACTIONS, self.seconds
+        entries = self._fresh[:]
+        self._fresh.clear()
+        placed = size = 0
+        for key, group, cell, worker, thread, begin, end, nbytes, what, step in entries:
+            try:
+                kind_key = group if cell is None else (group, str(cell))
+                try:
+                    kind = kind_of[kind_key]
+                except KeyError:
+                    kind = self._new_kind(kind_key)
+                try:
+                    lane = lane_of[worker, thread]
+                except KeyError:
+                    lane = self._new_lane(worker, thread)
+                action = actions.get(step, OTHER)
+                took = end - begin
                 if not 0.0 <= took < 1e9:
                     took = 0.0  # a clock that was put back meanwhile
-                seconds[action] += took
-                slot = row & mask
-                keys[slot] = key
-                pack(buffer, slot * width, begin, took, nbytes or 0, lane, kind, what | action)
-                row += 1
-                return
-            last = startstops[-1]
-            for step in startstops:
-                action = actions.get(step["action"], OTHER)
-                begin = step["start"]
-                took = step["stop"] - begin
-                if not 0.0 <= took < 1e9:
-                    took = 0.0
-                seconds[action] += took
-                slot = row & mask
-                keys[slot] = key
-                what_of = (what if step is last else what & ~LAST) | action
+                again = RETRIED if interrupted and key in interrupted else 0
                 held = 0.0 if action else nbytes or 0
-                pack(buffer, slot * width, begin, took, held, lane, kind, what_of)
-                row += 1
-
-        return transition, lambda: row, lambda: (ended, size_of_all)
+                place = (row & mask) * width
+                pack(buffer, place, begin, took, held, lane, kind, what | action | again)
+                if what & LAST:
+                    size += nbytes or 0
+                    placed += 1
+            except (TypeError, ValueError, ArithmeticError, struct.error):
+                continue  # a worker said what Dask's do not: the others have their rows
+            keys[row & mask] = key
+            row += 1
+            seconds[action] += took
+            if again and what & LAST:
+                interrupted.discard(key)
+                self.retried += 1
+        self._row = row
+        self._placed += placed
+        self._nbytes += size
 
     def _aside(self, key: Any, finish: str, worker: Any, more: dict[str, Any]) -> int:
         """What seldom happens: a task leaves a worker without a result. -1: no row for it."""
@@ -240,9 +266,7 @@ class Ring:
         def make() -> dict[str, Any]:
             number = self._threads.get(address, 0)
             self._threads[address] = number + 1
-            found = self._scheduler.workers.get(worker)
-            name = address if found is None else text_of(found.name)
-            return {"worker": address, "thread": number, "name": name}
+            return {"worker": address, "thread": number, "name": self.names.get(worker, address)}
 
         number = self._lane_of[worker, thread] = self.lanes.number((worker, thread), make)
         return number
@@ -279,20 +303,32 @@ class Ring:
     @property
     def ended(self) -> int:
         """Tasks that have ended."""
-        return self._sums()[0] + self._unplaced
+        self.write()
+        return self._placed + self._unplaced
 
     @property
     def nbytes(self) -> int:
         """Bytes of all results."""
-        return self._sums()[1]
+        self.write()
+        return self._nbytes
+
+    def left(self, worker: str) -> None:
+        """A worker is gone, and its name is needed no more."""
+        self.write()
+        self.names.pop(worker, None)
 
     # -- what is read ------------------------------------------------------------------------
+    def news(self, cursor: int) -> bool:
+        """Whether there is anything from a number on; from any thread."""
+        return bool(self._fresh) or cursor != self._row
+
     def read(self, cursor: int, limit: int) -> tuple[int, bytes, list[Any]]:
         """Rows from a number on: the number of the first that is still here, rows, their keys.
 
         The keys are the scheduler's own objects; see :func:`short`.
         """
-        size, end = struct.calcsize(ROW), self.position()
+        self.write()
+        size, end = self._row_of.size, self._row
         first = min(max(cursor, end - self.rows, 0), end)
         last = min(end, first + limit)
         begin, stop = first % self.rows, first % self.rows + (last - first)

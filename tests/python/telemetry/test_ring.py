@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import weakref
 from typing import Any
 
 import pytest
 
 from dasklab.telemetry.ring import (
+    AT_ONCE,
     ERRED,
     GROUPS_LIMIT,
     KEY_LIMIT,
@@ -167,13 +169,87 @@ def test_lanes_are_the_threads_of_each_worker(scheduler: SchedulerDouble) -> Non
     scheduler.task("a")
     for worker, thread in (("tcp://a:1", 140), ("tcp://a:1", 150), ("tcp://b:1", 140)) * 2:
         scheduler.finish("a", worker=worker, thread=thread)
+    rows = scheduler.rows()
 
     assert [(lane["worker"], lane["thread"]) for lane in scheduler.ring.lanes.items] == [
         ("tcp://a:1", 0),
         ("tcp://a:1", 1),
         ("tcp://b:1", 0),
     ]
-    assert [row[3] for row in scheduler.rows()] == [0, 1, 2] * 2
+    assert [row[3] for row in rows] == [0, 1, 2] * 2
+
+
+def test_a_lane_has_the_name_of_a_worker_that_left_meanwhile(scheduler: SchedulerDouble) -> None:
+    scheduler.ring.names["tcp://a:1"] = "one"
+    scheduler.task("a")
+    scheduler.finish("a")
+    scheduler.ring.left("tcp://a:1")
+
+    assert [lane["name"] for lane in scheduler.ring.lanes.items] == ["one"]
+    assert not scheduler.ring.names
+
+
+def test_what_is_put_aside_holds_no_task_and_is_bounded(scheduler: SchedulerDouble) -> None:
+    class Data:
+        """What somebody's task has in it."""
+
+    for number in range(3 * AT_ONCE):
+        scheduler.task(number).run_spec = data = Data()
+        scheduler.finish(number, ("transfer", NOW, 0.5), ("compute", NOW, 0.5))
+        scheduler.tasks.clear()
+        alive = weakref.ref(data)
+        del data
+        assert alive() is None
+        assert len(scheduler.ring._fresh) < AT_ONCE
+
+    assert scheduler.ring.news(0)
+    assert not scheduler.ring.news(2 * 3 * AT_ONCE)
+    assert len(scheduler.rows()) == 2 * 3 * AT_ONCE
+
+
+def test_there_is_news_before_a_row_is_made(scheduler: SchedulerDouble) -> None:
+    assert not scheduler.ring.news(0)
+    scheduler.task("a")
+    scheduler.finish("a")
+
+    assert scheduler.ring.news(0)
+    first, _rows, keys = scheduler.ring.read(0, 10)
+    assert (first, keys) == (0, ["a"])
+    assert not scheduler.ring.news(1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"thread": []},
+        {"nbytes": "many"},
+        {"nbytes": 10**400},
+        {"nbytes": "many", "startstops": [{"action": "transfer", "start": NOW, "stop": NOW}]},
+        {"startstops": [{"action": "compute", "start": "early", "stop": None}]},
+        {"startstops": [{"action": [], "start": NOW, "stop": NOW}]},
+    ],
+)
+def test_what_no_worker_says_costs_no_other_task_its_row(
+    scheduler: SchedulerDouble, wrong: dict[str, Any]
+) -> None:
+    for key in "abc":
+        scheduler.task(key)
+    scheduler.finish("a")
+    told = {"worker": "tcp://a:1", "thread": 7, "nbytes": 8}
+    steps = [{"action": "compute", "start": NOW, "stop": NOW}]
+    scheduler.ring.transition("b", "processing", "memory", **{"startstops": steps, **told, **wrong})
+    scheduler.finish("c")
+
+    assert len(scheduler.rows()) == 2
+    assert scheduler.ring.read(0, 10)[2] == ["a", "c"]
+    assert (scheduler.ring.seconds[0], scheduler.ring.nbytes) == (1.0, 16)
+
+
+def test_a_name_that_a_later_dask_tells_is_no_reason_to_fail(scheduler: SchedulerDouble) -> None:
+    scheduler.task("a")
+    scheduler.finish("a", metadata={}, type=b"", typename="int", run_id=3, colour="red")
+
+    assert len(scheduler.rows()) == 1
 
 
 def test_a_kind_says_the_cell_and_the_span(scheduler: SchedulerDouble) -> None:
@@ -186,6 +262,7 @@ def test_a_kind_says_the_cell_and_the_span(scheduler: SchedulerDouble) -> None:
     scheduler.finish("b")
     scheduler.task("c", "sum", dasklab_cell="18")
     scheduler.finish("c")
+    scheduler.ring.write()
 
     assert scheduler.ring.kinds.items == [
         {"prefix": "inc", "group": "inc", "span": "load/parse", "cell": "17"},
@@ -200,6 +277,7 @@ def test_groups_of_a_program_that_makes_one_for_each_task_are_not_told_apart(
     for number in range(3 * GROUPS_LIMIT):
         scheduler.task("a", group=f"inc-{number}")
         scheduler.finish("a")
+    scheduler.ring.write()
 
     kinds = scheduler.ring.kinds.items
     assert len(kinds) == GROUPS_LIMIT + 1
@@ -229,6 +307,7 @@ def test_ten_thousand_prefixes_are_ten_thousand_kinds(scheduler: SchedulerDouble
     for number in range(10_000):
         scheduler.task("a", f"prefix-{number}")
         scheduler.finish("a")
+    scheduler.ring.write()
 
     assert len(scheduler.ring.kinds.items) == 10_000
     assert scheduler.rows()[-1][4] == 9_999
