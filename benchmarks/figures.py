@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-__all__ = ("Figure", "alternate", "percentile")
+__all__ = ("Figure", "alternate", "paired", "percentile", "ratio", "spread")
 
 
 @dataclass(frozen=True)
@@ -65,3 +65,19 @@ def ratio(name: str, ours: list[float], theirs: list[float], target: float) -> F
     """The ratio of the medians."""
     mine, other = statistics.median(ours), statistics.median(theirs)
     return Figure(name, mine / other, target, note=f"{mine:.3f} s against {other:.3f} s")
+
+
+def paired(name: str, ours: list[float], theirs: list[float], target: float) -> Figure:
+    """The median of the ratios of pairs that were measured right after each other.
+
+    Other work on the machine changes within seconds what the same work costs: it changes both of a
+    pair.
+    """
+    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    return Figure(name, statistics.median(ratios), target, note=f"× {spread(ratios)}")
+
+
+def spread(values: Sequence[float]) -> str:
+    """Between which values the middle half of them lies."""
+    low, _, high = statistics.quantiles(values, n=4)
+    return f"half of {len(values)} from {low:.3g} to {high:.3g}"

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from .figures import Figure, percentile, ratio
+from .figures import Figure, paired, percentile, ratio, spread
 from .kernel import home
 from .lone_scheduler import LoneScheduler
 from .server import Server
@@ -32,8 +32,14 @@ BATCH = 2_000
 RATE = 2_000
 """Tasks a second that the watched scheduler has."""
 
-SECONDS = 3.0
-"""Of one measurement of a process."""
+SECONDS = 2.0
+"""Of one measurement of a process: short, so that the machine is the same for both of a pair."""
+
+PAIRS = 12
+"""Pairs of such measurements, with viewers and without, by turns which comes first."""
+
+PATIENCE = 30.0
+"""Seconds that viewers may take to come."""
 
 
 def figures() -> Iterator[Figure]:
@@ -68,7 +74,7 @@ async def _on_the_loop(rounds: int = 60) -> Figure:
                     scheduler.remove_plugin(name=PLUGIN)
             added.append(took[True] - took[False])
             bare.append(took[False])
-    note = f"of {statistics.median(bare):.0f} µs a task without"
+    note = f"of {statistics.median(bare):.0f} µs a task without, {spread(added)}"
     return Figure("on the scheduler's loop, a task", statistics.median(added), 4, "µs", note)
 
 
@@ -85,8 +91,11 @@ async def view(endpoint):
         await connection.write_message('{"credit": 1}')
 
 async def main():
-    endpoint = Endpoint("127.0.0.1", int(sys.argv[1]), sys.argv[2])
-    await asyncio.gather(*(view(endpoint) for _ in range(int(sys.argv[3]))))
+    for line in sys.stdin:  # one scheduler after the other
+        port, token, count = line.split()
+        endpoint = Endpoint("127.0.0.1", int(port), token)
+        views = (view(endpoint) for _ in range(int(count)))
+        await asyncio.gather(*views, return_exceptions=True)
 
 asyncio.run(main())
 """
@@ -120,22 +129,31 @@ class _Host:
                 return NOTHING  # as a host does, by its deployment
             return await there(ask_here(self._scheduler, since))
 
+        self.telemetry = telemetry
         control = Control()
         control.serve(SimpleNamespace(telemetry=telemetry))  # type: ignore[arg-type]
         control.open()
         self.endpoint = control.endpoint
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        collecting = asyncio.create_task(telemetry.run(ask, Settings()))
+        collecting = asyncio.create_task(telemetry.run(ask, Settings(after=False)))
         self._started.set()
         await self._stop.wait()
         collecting.cancel()
         await asyncio.gather(collecting, return_exceptions=True)
+        await telemetry.finish(None, "stopped", "The measurement is over.")  # viewers go
         await control.close()
 
     async def __aenter__(self) -> _Host:
         self._thread.start()
         await asyncio.to_thread(self._started.wait)
         return self
+
+    async def wait_for(self, viewers: int) -> None:
+        """Until so many watch."""
+        ends = time.monotonic() + PATIENCE
+        while len(self.telemetry._watchers) < viewers:
+            assert time.monotonic() < ends, "The viewers do not come."
+            await asyncio.sleep(0.05)
 
     async def __aexit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
@@ -149,46 +167,53 @@ async def _cpu(lone: LoneScheduler, rate: int) -> float:
     """CPU seconds of this process a second, at so many tasks a second."""
     await asyncio.sleep(0.5)
     gc.collect()
-    begin, cpu, done = time.perf_counter(), time.process_time(), 0
+    begin, cpu, done, beats = time.perf_counter(), time.process_time(), 0, 0
     while (passed := time.perf_counter() - begin) < SECONDS:
         if due := int(rate * passed) - done:
             lone.run(due)
             done += due
-        if int(passed * 2) != int((passed - 0.02) * 2):
+        if int(passed * 2) != beats:
+            beats = int(passed * 2)
             lone.beat()
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02 if rate else 0.1)
     return (time.process_time() - cpu) / passed
 
 
-async def _with_viewers(lone: LoneScheduler, rate: int, viewers: int) -> float:
+async def _with_viewers(
+    lone: LoneScheduler, rate: int, viewers: int, process: subprocess.Popen[str]
+) -> float:
     async with _Host(lone.scheduler) as host:
         place = host.endpoint
-        command = [sys.executable, "-c", VIEWER, str(place.port), place.token, str(viewers)]
-        with subprocess.Popen(command) as process:
-            await asyncio.sleep(1.5)  # it imports, and reads what there is
-            try:
-                return await _cpu(lone, rate)
-            finally:
-                process.kill()
+        assert process.stdin is not None
+        process.stdin.write(f"{place.port} {place.token} {viewers}\n")
+        process.stdin.flush()
+        await host.wait_for(viewers)
+        return await _cpu(lone, rate)
 
 
-async def _watched(rounds: int = 5) -> Iterator[Figure]:
+async def _watched(pairs: int = PAIRS) -> Iterator[Figure]:
     found = []
-    async with LoneScheduler(workers=8) as lone:
-        for rate, viewers in ((RATE, 3), (0, 1)):
-            ours, none = [], []
-            for _ in range(rounds):
-                none.append(await _cpu(lone, rate))
-                ours.append(await _with_viewers(lone, rate, viewers))
-            if rate:
-                name = f"CPU of the scheduler at {rate} tasks/s, {viewers} viewers against none"
-                found.append(ratio(name, ours, none, 1.12))
-            else:
-                added = [1e3 * (mine - bare) for mine, bare in zip(ours, none, strict=True)]
-                note = f"of {1e3 * statistics.median(none):.1f} ms/s without"
-                found.append(
-                    Figure("an idle viewer", statistics.median(added), 2, "ms/s", note=note)
-                )
+    command = [sys.executable, "-c", VIEWER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as process:
+        async with LoneScheduler(workers=8) as lone:
+            for rate, viewers in ((RATE, 3), (0, 1)):
+                ours, none = [], []
+                for number in range(pairs):
+                    for watched in (True, False) if number % 2 else (False, True):
+                        if watched:
+                            ours.append(await _with_viewers(lone, rate, viewers, process))
+                        else:
+                            none.append(await _cpu(lone, rate))
+                if rate:
+                    name = f"CPU of the scheduler at {rate} tasks/s, {viewers} viewers against none"
+                    found.append(paired(name, ours, none, 1.12))
+                else:
+                    added = [1e3 * (mine - bare) for mine, bare in zip(ours, none, strict=True)]
+                    middle = 1e3 * statistics.median(none)
+                    note = f"of {middle:.1f} ms/s without, {spread(added)}"
+                    figure = Figure("an idle viewer", statistics.median(added), 2, "ms/s", note)
+                    found.append(figure)
+        process.kill()
     return iter(found)
 
 
