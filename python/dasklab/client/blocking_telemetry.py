@@ -21,9 +21,19 @@ class Telemetry:
     def __init__(self, telemetry: AsyncTelemetry) -> None:
         self._telemetry = telemetry
 
-    def tasks(self, since: Moment = None, until: Moment = None, *, keys: bool = False) -> Any:
-        """What finished tasks spent their time on; with ``keys`` also their keys."""
-        return LOOP.run(self._telemetry.tasks(since, until, keys=keys))
+    def tasks(
+        self,
+        since: Moment = None,
+        until: Moment = None,
+        *,
+        keys: bool = False,
+        width: int | None = None,
+    ) -> Any:
+        """What finished tasks spent their time on; with ``keys`` also their keys.
+
+        With ``width`` only as finely as so many pixels can show.
+        """
+        return LOOP.run(self._telemetry.tasks(since, until, keys=keys, width=width))
 
     def workers(self, since: Moment = None, until: Moment = None) -> Any:
         """What each worker used, a row for each sample."""

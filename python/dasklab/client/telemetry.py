@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import HostUnreachable, InputError
 from ..telemetry.frames import FrameInvalid, split
-from ..telemetry.history import printable
+from ..telemetry.history import History, printable
 from ..telemetry.keys import Keys
+from ..telemetry.levels import MOST_WIDTH, window
 from ..telemetry.restoring import restore
 from ..telemetry.views import Hello, View, read_hello
-from .columns import Tables, frame_of
+from .columns import Tables, frame_of, gather
 from .transport import close
 
 if TYPE_CHECKING:
@@ -132,17 +133,25 @@ class AsyncTelemetry:
         hello
             What a reader said, as to a host.
         """
-        try:
-            data = await asyncio.to_thread(self._cluster.recorded().read_bytes)
-            history, left = await asyncio.to_thread(restore, split(data))
-        except (FileNotFoundError, FrameInvalid, KeyError):
-            return  # it never ran, was killed, or was told to keep nothing
+        kept = await self._kept()
+        if kept is None:
+            return
+        history, left = kept
         try:
             view = View(history, read_hello(json.loads(hello)["hello"]), left=left)
         except (ValueError, KeyError, TypeError):
             view = View(history, Hello(), left=left)
-        while left and (frame := view.next()) is not None:
+        while (frame := view.next()) is not None:
             yield frame
+
+    async def _kept(self) -> tuple[History, float] | None:
+        """The history that the host of a cluster that has ended has left, and when."""
+        try:
+            data = await asyncio.to_thread(self._cluster.recorded().read_bytes)
+            history, left = await asyncio.to_thread(restore, split(data))
+        except (FileNotFoundError, FrameInvalid, KeyError):
+            return None  # it never ran, was killed, or was told to keep nothing
+        return (history, left) if left else None
 
     async def read(self, *tables: str) -> Tables:
         """All there is of some tables; of a cluster that has ended, what its host has left.
@@ -172,7 +181,14 @@ class AsyncTelemetry:
         return found
 
     # -- tables ------------------------------------------------------------------------------
-    async def tasks(self, since: Moment = None, until: Moment = None, *, keys: bool = False) -> Any:
+    async def tasks(
+        self,
+        since: Moment = None,
+        until: Moment = None,
+        *,
+        keys: bool = False,
+        width: int | None = None,
+    ) -> Any:
         """What finished tasks spent their time on, a row each for computing, moving, reading.
 
         Parameters
@@ -182,6 +198,9 @@ class AsyncTelemetry:
             time in between belong to it.
         keys
             Whether to fetch the tasks' keys as well.
+        width
+            Only as finely as so many pixels can show, for a picture of a long history: what is
+            shorter than a pixel is one row for each of them and thread, of what there was most.
 
         Returns
         -------
@@ -194,11 +213,32 @@ class AsyncTelemetry:
         ------
         InputError, HostUnreachable
         """
+        if keys and width is not None:
+            raise InputError("Rows of a picture have no keys.", "Leave out keys or width.")
         low, high = moment(since, "since", 0.0), moment(until, "until", math.inf)
-        columns = (await self.read("tasks")).tasks(low, high)
+        if width is not None:
+            columns = gather(await self._seen(since, until, width)).tasks(low, high)
+            del columns["row"]  # of some it would be the number of many
+        else:
+            columns = (await self.read("tasks")).tasks(low, high)
         if keys:
             columns["key"] = await self._keys(columns["row"])
         return await asyncio.to_thread(frame_of, columns)
+
+    async def _seen(self, since: Moment, until: Moment, width: Any) -> list[bytes]:
+        """Frames of a time, as finely as a width can show; of a cluster that has ended as well."""
+        low = None if since is None else moment(since, "since", 0.0)
+        high = None if until is None else moment(until, "until", 0.0)
+        if not self._cluster.refresh().phase.ended:
+            return list(split(await self.window(low, high, width)))
+        if isinstance(width, bool) or not isinstance(width, int) or not 1 <= width <= MOST_WIDTH:
+            raise InputError(f"width is {str(width)[:40]!r}.", f"Give 1 to {MOST_WIDTH} pixels.")
+        kept = await self._kept()
+        if kept is None:
+            return []
+        first, last = kept[0].span
+        bounds = (first if low is None else low, last if high is None else high)
+        return await window(kept[0], *bounds, width)
 
     async def workers(self, since: Moment = None, until: Moment = None) -> Any:
         """What each worker used, a row for each sample; memory in bytes, ``cpu`` in cores."""

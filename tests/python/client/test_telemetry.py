@@ -135,6 +135,17 @@ def test_a_cluster_that_has_left_nothing_readable(
     assert ended.telemetry.totals() == {}
 
 
+def test_only_what_a_picture_can_show(ended: Cluster) -> None:
+    rows, seen = ended.telemetry.tasks(), ended.telemetry.tasks(width=100)
+    assert list(seen.columns) == [name for name in rows.columns if name != "row"]
+    assert sorted(seen["duration"]) == sorted(rows["duration"])  # few enough to be told apart
+    some = ended.telemetry.tasks(until=BASE + 0.12, width=100)
+    assert 0 < len(some) == len(ended.telemetry.tasks(until=BASE + 0.12)) < len(rows)
+    for wrong in ({"width": 0}, {"width": "wide"}, {"width": 100, "keys": True}):
+        with pytest.raises(InputError):
+            ended.telemetry.tasks(**wrong)
+
+
 def test_forgetting_a_cluster_forgets_its_telemetry(ended: Cluster, registry: Registry) -> None:
     path = registry.recording(ended.id)
     assert path.exists()

@@ -160,6 +160,7 @@ def test_a_published_cluster_of_this_kernel(plain: Any) -> None:
         wait_for(lambda: ask()["samples"] > 5, 30, "the profile")
         profile = ask()
         found = cluster.telemetry.tasks(keys=True)
+        assert len(cluster.telemetry.tasks(width=100)) == len(found)
         client.restart(wait_for_workers=False)
         kinds = lambda: list(cluster.telemetry.events()["kind"])  # noqa: E731
         wait_for(lambda: "restart" in kinds(), what="the restart")
