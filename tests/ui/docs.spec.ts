@@ -44,7 +44,7 @@ test('the picture of the README @docs', async ({ api, lab, page }) => {
   await card.getByRole('button', { name: 'Live plots of “weather”' }).click();
   await card.getByRole('button', { name: 'Task Stream' }).click();
   await move(page, 'split-right');
-  await card.getByRole('button', { name: 'Progress' }).click();
+  await card.getByRole('button', { name: 'CPU, Network and Disk' }).click();
   await move(page, 'split-bottom');
   await card.getByRole('button', { name: 'Live plots of “weather”' }).click();
   await lab.tab('weather.ipynb').click();
