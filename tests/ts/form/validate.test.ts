@@ -45,7 +45,9 @@ describe('findErrors', () => {
       propertyNames: { pattern: '^[^=\\u0000]+$' },
       additionalProperties: { type: 'string' }
     };
-    expect(said({ environ }, { type: 'object', properties: { environ: rule } })).toEqual([sentence]);
+    expect(said({ environ }, { type: 'object', properties: { environ: rule } })).toEqual([
+      sentence
+    ]);
   });
 
   it('finds all of them at once', () => {
