@@ -1,6 +1,11 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { IRunningSessionManagers, type IRunningSessions } from '@jupyterlab/running';
+import {
+  IRunningSessionManagers,
+  IRunningSessionSidebar,
+  type IRunningSessions
+} from '@jupyterlab/running';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { PanelWithToolbar } from '@jupyterlab/ui-components';
 import { Signal } from '@lumino/signaling';
 import { hasEnded, type ICluster } from '../api/contract';
 import type { IClusters as Clusters } from '../clusters/manager';
@@ -8,7 +13,7 @@ import { stopAll, stoppable, stopAllText } from '../clusters/stop-all';
 import { IClusters, IMode } from '../tokens';
 import { daskIcon, stopIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
-import { originText, phaseName } from '../ui/words';
+import { launchRefusal, originText, phaseName } from '../ui/words';
 import { CommandIDs } from './ids';
 
 /** The clusters among the other things that run. */
@@ -17,16 +22,29 @@ export const running: JupyterFrontEndPlugin<void> = {
   description: 'Lists the Dask clusters in the panel of running sessions.',
   autoStart: true,
   requires: [IClusters, IMode],
-  optional: [IRunningSessionManagers, ITranslator],
+  optional: [IRunningSessionManagers, IRunningSessionSidebar, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     mode: IMode,
     managers: IRunningSessionManagers | null,
+    sidebar: IRunningSessionSidebar | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
-    managers?.add(new RunningClusters(app, clusters, mode, trans));
+    const manager = new RunningClusters(app, clusters, mode, trans);
+    if (mode.readOnly) {
+      // A manager has no word in whether there is a button that stops all. Where the sidebar tells
+      // of its sections (since JupyterLab 4.6) it is taken away; else its question says why not.
+      sidebar?.sectionAdded?.connect((_, { id, widget }) => {
+        if (id === manager.name && widget instanceof PanelWithToolbar) {
+          for (const button of widget.toolbar.children()) {
+            button.setHidden(button.node.dataset.jpItemName === 'shutdown-all');
+          }
+        }
+      });
+    }
+    managers?.add(manager);
   }
 };
 
@@ -66,7 +84,8 @@ class RunningClusters implements IRunningSessions.IManager {
 
   /** Read by the section when it asks. */
   get shutdownAllConfirmationText(): string {
-    return stopAllText(this._stoppable, this._trans);
+    const refusal = this._mode.readOnly && launchRefusal(this._mode, this._trans);
+    return refusal || stopAllText(this._stoppable, this._trans);
   }
 
   shutdownAll(): void {

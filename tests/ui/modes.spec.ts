@@ -59,6 +59,7 @@ test('on a server that only looks, nothing can be changed and the panel says so'
   await item.hover();
   await expect(item).toBeVisible();
   await expect(item.getByTitle('Stop…')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Stop All' })).toBeHidden();
 
   await lab.execute('dasklab:open-dashboard-page', { cluster: id, page: 'individual-progress' });
   await expect(
