@@ -79,7 +79,6 @@ function Memory(props: { used: number; limit: number }): JSX.Element {
         aria-label={trans.__('Memory used by the workers')}
         aria-valuemax={100}
         aria-valuenow={Math.round(share * 100)}
-        aria-valuetext={text}
       />
       <span className="dasklab-Metrics-value">{text}</span>
     </>
