@@ -35,6 +35,7 @@ import {
   readView
 } from './guards';
 import { readPreview, readProfile, readProfiles } from './profile-guards';
+import { fields, text } from './read';
 
 /**
  * Milliseconds after which an answer is given up: more than the minute that the server gives a host
@@ -153,6 +154,11 @@ export class ClusterApi {
     await this._request('PUT', ['shared'], { strips });
   }
 
+  /** The cluster that a kernel has written down it computes on; empty if it has not. */
+  async kernelCluster(id: string): Promise<string> {
+    return text(fields(await this._request('GET', ['kernels', id])).cluster);
+  }
+
   /** The stream of a cluster's telemetry; what it says is for `src/telemetry` to read. */
   telemetry(id: string): WebSocket {
     const { appendToken, token, WebSocket: Socket, wsUrl } = this._settings;
@@ -221,17 +227,17 @@ export class ClusterApi {
       ...(body === undefined ? {} : { body: JSON.stringify(body) })
     };
     let response: Response;
-    let text: string;
+    let answer: string;
     try {
       response = await ServerConnection.makeRequest(url, init, this._settings);
-      text = await response.text();
+      answer = await response.text();
     } catch {
       throw new ApiError({ code: LOCAL_CODES.unreachable });
     }
     this._readClock(response);
     let data: unknown = null;
     try {
-      data = text === '' ? null : JSON.parse(text);
+      data = answer === '' ? null : JSON.parse(answer);
     } catch {
       if (response.ok) {
         unreadable();

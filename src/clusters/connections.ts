@@ -1,7 +1,8 @@
 /**
  * Which cluster a notebook works with: the one that its kernel computes on, whatever connected it.
  * Only the kernel knows that. It says so in the output of `%dask`, and is asked when it rests and
- * may have changed its mind, where there is more than one cluster to speak of. Nothing polls.
+ * may have changed its mind, where there is more than one cluster to speak of. What it wrote down
+ * before it began to compute the server knows, and is asked for once. Nothing polls.
  */
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { Signal, type ISignal } from '@lumino/signaling';
@@ -89,11 +90,24 @@ export class Connections implements IConnections {
   /** Ask the kernel in front once it rests, if it may say something new that matters. */
   private _consider(): void {
     const living = this._clusters.state.clusters.filter(({ phase }) => !hasEnded(phase));
+    const { id } = this._front ?? {};
+    if (id !== undefined && !this._known.has(id) && living.length > 1) {
+      this._known.set(id, '');
+      void this._lookUp(id);
+    }
     if (!this._stale || this._front?.status !== 'idle' || living.length < 2) {
       clearTimeout(this._timer);
       this._timer = undefined;
     } else {
       this._timer ??= setTimeout(() => void this._ask(), REST);
+    }
+  }
+
+  /** What a kernel has written down, unless it has said something itself meanwhile. */
+  private async _lookUp(id: string): Promise<void> {
+    const noted = await this._clusters.api.kernelCluster(id).catch(() => '');
+    if (noted !== '' && !this._loaded && this._known.get(id) === '') {
+      this.connect(id, noted);
     }
   }
 

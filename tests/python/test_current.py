@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from dasklab.current import current_id
+from dasklab import current
+from dasklab.current import current_id, note_current, noted_id
 from dasklab.model.record import Phase
+from dasklab.processes import hostname
 
 from .support import make_record
 
@@ -40,3 +43,34 @@ def test_no_client(computing: Any, registry: Any, monkeypatch: pytest.MonkeyPatc
     assert current_id() == ""
     monkeypatch.delitem(sys.modules, "distributed")
     assert current_id() == ""
+
+
+def test_what_is_written_down_follows_the_client(
+    computing: Any, registry: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(current, "_noted", None)
+    note_current("kernel")
+    assert noted_id(registry, "kernel") == "", "that scheduler is in no list"
+    record = make_record()
+    registry.write(record)
+    note_current("kernel")
+    assert noted_id(registry, "kernel") == "", "nobody looks at every graph"
+    note_current("kernel", again=True)
+    assert noted_id(registry, "kernel") == record.id
+    computing.scheduler = None
+    note_current("kernel")
+    assert noted_id(registry, "kernel") == ""
+    assert list((registry.folder / "kernels").iterdir()) == []
+
+
+def test_what_ended_kernels_have_left_is_removed(
+    computing: Any, registry: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(current, "_noted", None)
+    registry.write(make_record())
+    left = registry.folder / "kernels" / "ended.json"
+    left.parent.mkdir()
+    process = {"pid": 1, "start": "0", "boot": "another", "hostname": hostname()}
+    left.write_text(json.dumps({"cluster": "c", "process": process}))
+    note_current("kernel")
+    assert [path.name for path in left.parent.iterdir()] == ["kernel.json"]

@@ -1,6 +1,11 @@
 /** A notebook and the panel beside it. */
 import { expect, test } from './fixtures';
 
+/** A cell that runs until a file appears, and then lets go of its cluster. */
+const COMPUTING = `import pathlib, time
+while not pathlib.Path('go').exists(): time.sleep(0.05)
+client.close()`;
+
 test('the notebook in front is connected with a click, or goes elsewhere by itself', async ({
   api,
   lab,
@@ -30,10 +35,20 @@ test('the notebook in front is connected with a click, or goes elsewhere by itse
   await lab.cells.last().getByRole('button', { name: 'in panes' }).click();
   await expect(lab.tab('elsewhere: Task Stream')).toBeVisible();
   await lab.shot('real-elsewhere');
-  // The kernel still knows when the page has forgotten.
+  // When the page has forgotten, the server knows what the kernel has written down.
+  await api.removeFile('go');
+  await lab.cells.last().click();
+  await lab.execute('notebook:insert-cell-below');
+  await page.keyboard.press('Enter');
+  await page.keyboard.insertText(COMPUTING);
+  await lab.begin('notebook:run-cell');
+  await expect(page.getByText('| Busy')).toBeVisible();
   await page.reload();
   await lab.ready();
   await expect(status).toContainText('elsewhere', { timeout: 30_000 });
+  // And once it rests the kernel itself says that it is back at the one before.
+  await api.file('go', '');
+  await expect(status).toContainText('workhorse', { timeout: 30_000 });
 });
 
 test('what %dask open shows leads to a pane', async ({ api, lab, page }) => {

@@ -7,6 +7,7 @@ by a thread in the background (:mod:`.warmth`).
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -65,11 +66,21 @@ class _Entry:
 
         raise UsageError("%%dask is not the first line of its cell.", "Put it there, alone.")
 
+    def note(self, _info: Any = None, again: bool = True) -> None:
+        """Write down what the kernel computes on, for who asks while a cell runs."""
+        from .cells import kernel_id
+
+        if kernel_id() and "distributed" in sys.modules:
+            from ..current import note_current
+
+            note_current(kernel_id(), again)
+
     def submitted(self) -> None:
         """The running cell uses Dask: it is watched, if all of them are to be."""
         from .. import config
         from ..shared import read_shared
 
+        self.note(again=False)
         if self.session.watching:
             return
         if config.get("strips") is True or read_shared(self.session.registry)["strips"]:
@@ -137,6 +148,7 @@ def register(shell: Any) -> None:
     if entry.submitted not in submitted:
         follow_cells(shell)
         submitted.append(entry.submitted)
+        shell.events.register("pre_run_cell", entry.note)
     shell.register_magic_function(entry.magic, "line", "dask")
     shell.register_magic_function(entry.cell_magic, "cell", "dask")
     after_import("distributed", _link)
@@ -154,6 +166,7 @@ def unregister(shell: Any) -> None:
     entry = _sessions.get(id(shell))
     if entry is not None and entry.submitted in submitted:
         submitted.remove(entry.submitted)
+        shell.events.unregister("pre_run_cell", entry.note)
     forget_cells(shell)
 
 

@@ -26,6 +26,7 @@ __all__ = (
     "first_submission",
     "follow_cells",
     "forget_cells",
+    "kernel_id",
     "name_submissions",
     "named",
     "submitted",
@@ -134,14 +135,19 @@ def _name(shell: Any) -> str:
 
 
 @functools.lru_cache(maxsize=1)
-def _kernel() -> str:
-    """The beginning of the kernel's id, by which front ends know it."""
+def kernel_id() -> str:
+    """Id of this kernel, by which its server knows it; empty where its file does not say."""
     module = sys.modules.get("ipykernel.kernelapp")
     file = ""
     if module is not None and module.IPKernelApp.initialized():
         file = os.path.basename(str(module.IPKernelApp.instance().connection_file))
-    found = re.match(r"kernel-([0-9a-f]{8})-", file)
-    return found[1] if found else _MADE_UP
+    found = re.fullmatch(r"kernel-([0-9a-f]{8}-[0-9a-f-]{27})\.json", file)
+    return found[1] if found else ""
+
+
+def _kernel() -> str:
+    """The beginning of the kernel's id, which is enough to tell it from others."""
+    return kernel_id()[:8] or _MADE_UP
 
 
 def name_submissions(_module: object) -> None:

@@ -36,6 +36,7 @@ ROUTES = [
     ("POST", "standby"),
     ("GET", "deployments"),
     ("GET", "environments"),
+    ("GET", "kernels/{id}"),
     ("GET", "profiles"),
     ("PUT", "profiles/{id}"),
     ("DELETE", "profiles/{id}"),

@@ -57,6 +57,7 @@ class ScriptedKernel {
 }
 
 describe('Connections', () => {
+  let server: ScriptedServer;
   let feed: ManualFeed;
   let manager: ClusterManager;
   let connections: Connections;
@@ -67,7 +68,7 @@ describe('Connections', () => {
 
   beforeEach(async () => {
     vi.useFakeTimers();
-    const server = new ScriptedServer();
+    server = new ScriptedServer();
     server.answer = () => json(200, { clusters: [wireCluster({ id: 'one' })] });
     feed = new ManualFeed();
     manager = new ClusterManager(new ClusterApi(server.settings), feed);
@@ -95,6 +96,25 @@ describe('Connections', () => {
     feed.push({ action: 'changed', cluster: two });
     await rest();
   }
+
+  it('know of a kernel that computes what it wrote down, until it says something', async () => {
+    server.answer = () => json(200, { cluster: 'one' });
+    connections.front = kernel.connection;
+    kernel.become('busy');
+    await rest();
+    expect(connections.current, 'there is no choice').toBeNull();
+    await another();
+    expect(connections.current).toBe('one');
+    const requests = server.requests.length;
+    await another();
+    expect(server.requests, 'asked for once').toHaveLength(requests);
+    expect(server.requests.at(-1)?.url).toMatch(/api\/kernels\/k$/);
+    answer = '';
+    kernel.become('idle');
+    await rest();
+    expect(asked).toEqual(['k']);
+    expect(connections.current).toBeNull();
+  });
 
   it('know what was connected from here, by kernel, until that is restarted', async () => {
     connections.connect('k', 'one');
