@@ -26,6 +26,7 @@ CATCH_ALL = {
     "deployments/__init__.py": 3,
     "deployments/_cluster.py": 1,
     "deployments/_remote.py": 1,
+    "deployments/_wrapped.py": 1,
     "deployments/any_class.py": 1,
     "deployments/discovering.py": 1,
     "deployments/local.py": 1,

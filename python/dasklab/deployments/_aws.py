@@ -10,9 +10,9 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from ..errors import QueueError
+from ._aws_network import delete_security_group
 
-__all__ = ("TAG", "end_fargate", "end_instances")
+__all__ = ("TAG", "end_fargate", "end_instances", "named", "session")
 
 TAG = "dasklab-cluster"
 """Of everything that a cluster's launch makes; its value is the cluster's id."""
@@ -20,15 +20,27 @@ TAG = "dasklab-cluster"
 LIVING = ["pending", "running", "stopping", "stopped"]
 
 
-def _session() -> Any:
+def named(cluster_id: str) -> str:
+    """What a cluster is called at AWS."""
+    return f"dasklab-{cluster_id}"
+
+
+def session() -> Any:
+    """A session of AWS' own client, which finds credentials and region by itself."""
     from aiobotocore.session import get_session
 
     return get_session()
 
 
 async def end_instances(cluster_id: str, region: str | None) -> list[str]:
-    """Terminate the EC2 instances of a cluster; their ids."""
-    async with _session().create_client("ec2", region_name=region) as ec2:
+    """Terminate the EC2 instances of a cluster and remove its security group; their ids.
+
+    Raises
+    ------
+    QueueError
+        The security group is still in use, which machines that go may take a minute over.
+    """
+    async with session().create_client("ec2", region_name=region) as ec2:
         filters = [
             {"Name": f"tag:{TAG}", "Values": [cluster_id]},
             {"Name": "instance-state-name", "Values": LIVING},
@@ -42,7 +54,8 @@ async def end_instances(cluster_id: str, region: str | None) -> list[str]:
         ]
         if found:
             await ec2.terminate_instances(InstanceIds=found)
-        return found
+    await delete_security_group(session(), named(cluster_id), region)
+    return found
 
 
 async def end_fargate(name: str, region: str | None) -> int:
@@ -58,13 +71,13 @@ async def end_fargate(name: str, region: str | None) -> int:
     tasks = await _end_tasks(name, region)
     for part in ("execution", "task"):
         await _delete_role(f"dask-{name}-{part}-role")
-    await _delete_security_group(f"dask-{name}-security-group", region)
+    await delete_security_group(session(), name, region)
     return tasks
 
 
 async def _end_tasks(name: str, region: str | None) -> int:
     """Stop the tasks of an ECS cluster and delete it and its task definitions; how many tasks."""
-    async with _session().create_client("ecs", region_name=region) as ecs:
+    async with session().create_client("ecs", region_name=region) as ecs:
         tasks: list[str] = []
         definitions = set()
         for family in (f"dask-{name}-scheduler", f"dask-{name}-worker"):
@@ -86,7 +99,7 @@ async def _end_tasks(name: str, region: str | None) -> int:
 
 
 async def _delete_role(name: str) -> None:
-    async with _session().create_client("iam") as iam:
+    async with session().create_client("iam") as iam:
         try:
             attached = await iam.list_attached_role_policies(RoleName=name)
             for policy in attached["AttachedPolicies"]:
@@ -96,18 +109,3 @@ async def _delete_role(name: str) -> None:
             # Who may not ask for roles has made none: they were given.
             if error.response["Error"]["Code"] not in ("NoSuchEntity", "AccessDenied"):
                 raise
-
-
-async def _delete_security_group(name: str, region: str | None) -> None:
-    async with _session().create_client("ec2", region_name=region) as ec2:
-        filters = [{"Name": "group-name", "Values": [name]}]
-        found = await ec2.describe_security_groups(Filters=filters)
-        for group in found["SecurityGroups"]:
-            try:
-                await ec2.delete_security_group(GroupId=group["GroupId"])
-            except ec2.exceptions.ClientError as error:
-                if error.response["Error"]["Code"] != "DependencyViolation":
-                    raise
-                raise QueueError(
-                    f"The security group {name} is still in use by tasks that are stopping."
-                ) from error

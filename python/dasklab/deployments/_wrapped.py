@@ -8,6 +8,7 @@ a site's section of Dask's configuration shows through.
 from __future__ import annotations
 
 import copy
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -23,6 +24,8 @@ from .any_class import AnyClass
 from .base import Checkpoint, Context, Sample
 
 __all__ = ("Wrapped",)
+
+logger = logging.getLogger(__name__)
 
 
 class Wrapped(AnyClass):
@@ -46,10 +49,13 @@ class Wrapped(AnyClass):
     _begun = False
     """Whether the class was, or may have been, called in this process."""
 
+    _touched = False
+    """Whether anything may have been made before the class was called."""
+
     def __init__(self, options: dict[str, Any], context: Context) -> None:
+        super().__init__(options, context)
         kwargs = self.keywords(options, context.id)
-        super().__init__({"cluster_class": self.factory, "kwargs": kwargs}, context)
-        self.options_given = options
+        self.call = {"cluster_class": self.factory, "kwargs": kwargs}
 
     # -- before a launch -------------------------------------------------------------------------
     @classmethod
@@ -111,17 +117,65 @@ class Wrapped(AnyClass):
         missing = self.availability()
         if missing is not None:
             raise missing
-        known = {"cluster": self.context.id, **self.where(self.options_given)}
+        known = {"cluster": self.context.id, **self.where(self.given)}
         self._begun = True
-        async for checkpoint in super().start():
-            # Importing it leaves nothing behind.
-            data = {} if checkpoint.step == "class" else known
-            yield Checkpoint(checkpoint.step, checkpoint.title, data)
+        checkpoint = Checkpoint("class", "")
+        try:
+            async for checkpoint in super().start():
+                # Importing it leaves nothing behind.
+                data = {} if checkpoint.step == "class" else known
+                yield Checkpoint(checkpoint.step, checkpoint.title, data)
+        except DasklabError:
+            if self.cluster is None and not self._touched:  # there is nothing to undo
+                yield Checkpoint(checkpoint.step, checkpoint.title)
+            raise
 
     @classmethod
     def where(cls, options: dict[str, Any]) -> dict[str, Any]:
         """What else :meth:`undo` must know."""
         return {}
+
+    def _find(self) -> Any:
+        found = super()._find()  # which says it if it is not there
+        return self._improved(found)
+
+    def _improved(self, found: Any) -> Any:
+        """The class, or one of ours that puts it right."""
+        return found
+
+    def _tell(self, text: str) -> None:
+        """What the class logs of its machines, as the launch's step."""
+        if self.cluster is None or self.cluster.status.name in ("created", "starting"):
+            self.context.step("cluster", f"Starting {self.factory.partition(':')[2]}: {text}")
+
+    def _configure(self) -> None:
+        """Nothing: folders of this machine are not those of machines elsewhere."""
+
+    async def scale(self, scaling: Scaling) -> None:
+        try:
+            with self._readable(self._find()):
+                await super().scale(scaling)
+        finally:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Workers that were refused, or are lost, would count as planned for ever.
+
+        SpecCluster keeps both, makes neither anew, and fails when it closes the former.
+        """
+        cluster: Any = self.cluster
+        if not hasattr(cluster, "worker_spec") or cluster._lock.locked():
+            return
+        for name, worker in list(cluster.workers.items()):
+            if worker.status.name == "created" or self._ended(worker):
+                del cluster.workers[name]
+                cluster._created.discard(worker)
+        for name in set(cluster.worker_spec) - set(cluster.workers):
+            del cluster.worker_spec[name]
+
+    def _ended(self, worker: Any) -> bool:
+        """Whether a worker's machine is known to be gone."""
+        return False
 
     async def sample(self) -> Sample:
         return replace(await super().sample(), security=self._credentials())
@@ -145,7 +199,11 @@ class Wrapped(AnyClass):
         return found
 
     async def stop(self, checkpoint: dict[str, Any] | None) -> None:
-        await super().stop(checkpoint)
+        try:
+            await super().stop(checkpoint)
+        except Exception:  # of another package, which may be half-way: the rest is undone by id
+            logger.exception("%s did not close in order", self.factory)
+            self.closed_in_order = False
         if checkpoint and checkpoint.get("cluster"):
             await self.undo(checkpoint, not self._begun or not self.closed_in_order)
 

@@ -86,6 +86,7 @@ class AnyClass(ClusterDeployment):
 
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
+        self.call = options
         if options.get("attach"):
             self.can = (*type(self).can, "detach")
 
@@ -120,18 +121,16 @@ class AnyClass(ClusterDeployment):
         ]
 
     async def start(self) -> AsyncIterator[Checkpoint]:
-        import dask
-
-        path = self.given["cluster_class"]
+        path = self.call["cluster_class"]
         scaling = self.context.scaling
         os.environ.update(self.context.environ)
-        if not dask.config.get("temporary-directory", None) and self.context.scratch:
-            dask.config.set({"temporary-directory": self.context.scratch})
+        self._configure()
         yield Checkpoint("class", f"Importing {path.partition(':')[0]}")
-        factory = find_class(path)
-        args, kwargs = arguments(factory, self.given, scaling)
+        factory = self._find()
         yield Checkpoint("cluster", f"Starting {path.partition(':')[2]}")
         with self._readable(factory):
+            await self._prepare()
+            args, kwargs = arguments(factory, self.call, scaling)
             # Before it is awaited, so that what it began can be closed if that fails.
             self.cluster = factory(*args, **kwargs, asynchronous=True)
             if isawaitable(self.cluster):
@@ -145,6 +144,24 @@ class AnyClass(ClusterDeployment):
             with self._readable(factory):
                 await self.scale(scaling)
 
+    def _configure(self) -> None:
+        """Set what the class reads from Dask's configuration."""
+        import dask
+
+        if not dask.config.get("temporary-directory", None) and self.context.scratch:
+            dask.config.set({"temporary-directory": self.context.scratch})
+
+    def _find(self) -> Any:
+        """The class."""
+        return find_class(self.call["cluster_class"])
+
+    async def _prepare(self) -> None:
+        """Make what its arguments name, once a checkpoint can undo it."""
+
+    def _known(self, error: BaseException) -> DasklabError | None:
+        """What a failure means, where more is known of the class."""
+        return None
+
     async def explain(self) -> Explanation:
         return await explain(self.context.log)
 
@@ -155,7 +172,7 @@ class AnyClass(ClusterDeployment):
             await comm.close_rpc()
 
     async def stop(self, checkpoint: dict[str, Any] | None) -> None:
-        if self.given.get("attach") and hasattr(self.cluster, "shutdown_on_close"):
+        if self.call.get("attach") and hasattr(self.cluster, "shutdown_on_close"):
             self.cluster.shutdown_on_close = True  # from_name takes it for somebody else's
         await super().stop(checkpoint)
 
@@ -166,12 +183,12 @@ class AnyClass(ClusterDeployment):
         if missing:
             found, self.cluster = type(self.cluster).__name__, None
             raise StartFailed(
-                f"{self.given['cluster_class']} made a {found}, which is not a Dask cluster.",
+                f"{self.call['cluster_class']} made a {found}, which is not a Dask cluster.",
                 "It must be a class such as dask.distributed:LocalCluster.",
             )
         if str(self.cluster.scheduler_address).startswith("inproc:"):
             raise StartFailed(
-                f"{self.given['cluster_class']} made a scheduler that only its own process can "
+                f"{self.call['cluster_class']} made a scheduler that only its own process can "
                 "reach (inproc://).",
                 'Give it the keyword argument {"protocol": "tcp"}.',
             )
@@ -184,10 +201,13 @@ class AnyClass(ClusterDeployment):
         except DasklabError:
             raise
         except Exception as error:
+            known = self._known(error)
+            if known is not None:
+                raise known from error
             cause = root_cause(error)
-            path = self.given["cluster_class"]
+            path = self.call["cluster_class"]
             if isinstance(cause, TypeError):
-                given = self.given.get("kwargs", {})
+                given = self.call.get("kwargs", {})
                 near = _nearest([name for name in given if name in str(cause)], factory)
                 raise OptionsInvalid(
                     f"{path} does not take these arguments: {cause}.",

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..errors import StartFailed
 from ..model.explanation import Advice
 from ..model.scaling import Scaling
-from ._aws import TAG, end_instances
-from ._cloud_options import environ, number, options, switch, text
-from ._wrapped import Wrapped
+from ._amazon import Amazon
+from ._aws import TAG, end_instances, session
+from ._aws_clusters import ec2_cluster
+from ._aws_looking import Seen, see_instances
+from ._aws_network import has_default_group
+from ._cloud_options import allow_from, environ, number, options, switch, text
 
 __all__ = ("EC2",)
 
+OURS = ("environ", "allow_from")
+"""Options that the class has not, or by another name."""
 
-class EC2(Wrapped):
+
+class EC2(Amazon):
     """EC2 instances."""
 
     name = "ec2"
@@ -40,6 +47,7 @@ class EC2(Wrapped):
             "items": {"type": "string", "pattern": "^sg-"},
             "x-group": "Network",
         },
+        allow_from=allow_from(),
         vpc=text("VPC", "Such as vpc-0123; unset: the default one.", "Network"),
         subnet_id=text("Subnet", "Such as subnet-0123; unset: any of the VPC.", "Network"),
         use_private_ip=switch(
@@ -76,7 +84,7 @@ class EC2(Wrapped):
 
     @classmethod
     def keywords(cls, options: dict[str, Any], cluster_id: str) -> dict[str, Any]:
-        given = {key: value for key, value in options.items() if key != "environ"}
+        given = {key: value for key, value in options.items() if key not in OURS}
         if options.get("environ"):
             given["env_vars"] = options["environ"]
         given["instance_tags"] = {
@@ -87,16 +95,32 @@ class EC2(Wrapped):
 
     @classmethod
     def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
-        if options.get("security_groups") or cls.configured("security_groups"):
+        if cls.guarded(options):
             return []
         return [
             Advice(
                 "cloud.security-group",
-                "Without security groups dask-cloudprovider makes one of its own, which fails in "
-                "many accounts (its issue 481).",
-                "Name one with 8786 and 8787 open to this machine.",
+                "It is not said who may reach the cluster, and dask-cloudprovider fails to make a "
+                "security group (its issue 481): that works only where dask-default is there.",
+                "Give allow_from, such as 203.0.113.7/32 for this machine, or security_groups.",
             )
         ]
+
+    def _improved(self, found: Any) -> Any:
+        return ec2_cluster(found, self.context.id, self._why_ended, self._tell)
+
+    async def _prepare(self) -> None:
+        await super()._prepare()
+        if not self.guarded(self.given) and not await has_default_group(session(), self._region):
+            raise StartFailed(
+                "It is not said who may reach the cluster, and without that there is no security "
+                "group for it.",
+                "Give the addresses of this machine (--allow-from 203.0.113.7/32), or groups that "
+                "are there (--security-groups).",
+            )
+
+    async def _see(self) -> list[Seen]:
+        return await see_instances(session(), TAG, self.context.id, self._region)
 
     @classmethod
     def where(cls, options: dict[str, Any]) -> dict[str, Any]:

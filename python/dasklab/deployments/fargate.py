@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 from ..model.explanation import Advice
 from ..model.scaling import Scaling
-from ._aws import TAG, end_fargate
-from ._cloud_options import environ, number, options, switch, text
-from ._wrapped import Wrapped
+from ._amazon import Amazon
+from ._aws import TAG, end_fargate, named, session
+from ._aws_clusters import fargate_cluster
+from ._aws_looking import Seen, see_tasks
+from ._cloud_options import allow_from, environ, number, options, switch, text
 
 __all__ = ("Fargate",)
 
@@ -16,7 +18,7 @@ CORES = {"enum": [256, 512, 1024, 2048, 4096, 8192, 16384], "x-unit": "1/1024 co
 MEMORY = {"minimum": 512, "maximum": 122_880, "x-unit": "MiB"}
 
 
-class Fargate(Wrapped):
+class Fargate(Amazon):
     """Tasks of ECS on Fargate."""
 
     name = "fargate"
@@ -54,6 +56,7 @@ class Fargate(Wrapped):
             "Idle timeout", "Such as 5 minutes; a scheduler that was idle for so long ends, and "
             "with it the workers, whoever started them.", "Scheduler", default="5 minutes",
         ),
+        allow_from=allow_from(),
         vpc=text("VPC", "Such as vpc-0123; unset: the default one.", "Network"),
         subnets={
             "type": "array", "title": "Subnets",
@@ -62,7 +65,7 @@ class Fargate(Wrapped):
         },
         security_groups={
             "type": "array", "title": "Security groups",
-            "description": "Such as sg-0123; unset: one that opens the scheduler to everybody.",
+            "description": "Such as sg-0123; unset: one of the cluster's own, see Let in.",
             "items": {"type": "string", "pattern": "^sg-"}, "x-group": "Network",
         },
         fargate_use_private_ip=switch(
@@ -82,9 +85,11 @@ class Fargate(Wrapped):
     @classmethod
     def keywords(cls, options: dict[str, Any], cluster_id: str) -> dict[str, Any]:
         names = {"environ": "environment", "region": "region_name"}
-        given = {names.get(key, key): value for key, value in options.items()}
+        given = {names.get(k, k): value for k, value in options.items() if k != "allow_from"}
         given["tags"] = {**(cls.configured("tags") or {}), TAG: cluster_id}
-        given["cluster_name_template"] = given["name"] = f"dasklab-{cluster_id}"
+        given["cluster_name_template"] = given["name"] = named(cluster_id)
+        # It would remove what other launches have begun, and their clusters have no tasks yet.
+        given["skip_cleanup"] = True
         return given
 
     @classmethod
@@ -95,11 +100,11 @@ class Fargate(Wrapped):
             value = options.get(name)
             return cls.configured(name) if value is None else value
 
-        if said("security_groups"):
+        if said("security_groups") or said("allow_from"):
             return [
                 Advice(
                     "cloud.plain",
-                    "What the security groups let through to the scheduler's port can run code on "
+                    "What the security group lets through to the scheduler's port can run code on "
                     "its workers: it has no TLS and asks nobody who they are.",
                     "Have them admit only the addresses of this machine and of each other.",
                 )
@@ -110,15 +115,20 @@ class Fargate(Wrapped):
                 "cloud.open",
                 f"The scheduler can be reached from every address {where}, has no TLS and asks "
                 "nobody who they are: whoever reaches it runs code with the tasks' roles.",
-                "Give security_groups, such as one that admits port 8786 from this machine and "
-                "everything from itself.",
+                "Give allow_from, such as 203.0.113.7/32 for this machine, or security_groups.",
                 "error",
             )
         ]
+
+    def _improved(self, found: Any) -> Any:
+        return fargate_cluster(found, self._why_ended)
+
+    async def _see(self) -> list[Seen]:
+        return await see_tasks(session(), named(self.context.id), self._region)
 
     @classmethod
     def where(cls, options: dict[str, Any]) -> dict[str, Any]:
         return {"region": options.get("region")}
 
     async def undo(self, checkpoint: dict[str, Any], fresh: bool) -> None:
-        await end_fargate(f"dasklab-{checkpoint['cluster']}", checkpoint.get("region"))
+        await end_fargate(named(checkpoint["cluster"]), checkpoint.get("region"))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from ..model.explanation import Advice
 from ..model.scaling import Scaling
 from ._cloud_options import environ, number, options, switch, text
+from ._vm_clusters import vm_cluster
 from ._wrapped import Wrapped
 
 __all__ = ("GCP",)
@@ -75,3 +76,6 @@ class GCP(Wrapped):
                 "error",
             )
         ]
+
+    def _improved(self, found: Any) -> Any:
+        return vm_cluster(found, self.context.id, self._tell)

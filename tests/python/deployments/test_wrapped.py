@@ -37,7 +37,7 @@ def example(rule: dict[str, Any]) -> Any:
     if "enum" in rule:
         return rule["enum"][0]
     kinds: dict[str, Any] = {
-        "string": "x",
+        "string": "10.0.0.0/8" if "/" in rule.get("pattern", "") else "x",
         "integer": rule.get("minimum", 1),
         "boolean": True,
         "object": {"A": "b"},
