@@ -152,6 +152,10 @@ class Deployment(ABC):
     """Seconds that :meth:`stop` is given at the end of the host. What is left then is undone by
     another process, where the checkpoint is enough for that."""
 
+    counted: ClassVar[bool] = True
+    """Whether it is known how many workers are wanted. Where it is not, because others start them,
+    :meth:`explain` is asked now and then, also while none is known to be missing."""
+
     undone_anywhere: ClassVar[bool] = False
     """Whether :meth:`stop` can undo a checkpoint on any machine, because what it names belongs to
     none: jobs of a queue, pods, clusters of a server."""

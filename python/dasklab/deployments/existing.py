@@ -20,6 +20,7 @@ from ..errors import (
     OptionsInvalid,
     Unsupported,
 )
+from ..model.explanation import Explanation
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
 from ..tls import CLIENT, of_files
@@ -27,6 +28,7 @@ from ._cluster import ClusterDeployment, _endpoint
 from ._reading import count_clients
 from ._ssh import no_asyncssh, read_place
 from ._ssh_options import LOGIN
+from ._telling import Telling
 from ._tunnel import Tunnel
 from .base import Checkpoint, Context, Sample
 
@@ -107,6 +109,7 @@ class Existing(ClusterDeployment):
         },
     }
     can = ("restart", "stop", "keep", "dashboard", "logs")
+    counted = False
 
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
@@ -117,6 +120,7 @@ class Existing(ClusterDeployment):
         self._gone = False
         self._clients: int | None = 1
         self._counted = float("-inf")
+        self._telling = Telling()
 
     @classmethod
     def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
@@ -260,6 +264,9 @@ class Existing(ClusterDeployment):
             except (ValueError, KeyError, TypeError):
                 self._clients = None
         return 1 if self._clients is None else self._clients
+
+    async def explain(self) -> Explanation:
+        return await self._telling.explain(self.cluster.scheduler_comm)
 
     async def scale(self, scaling: Scaling) -> None:
         raise Unsupported(

@@ -14,9 +14,11 @@ from inspect import isawaitable
 from typing import Any, ClassVar
 
 from ..errors import ClusterGone, Unsupported
+from ..model.explanation import Explanation
 from ..model.scaling import Scaling
 from ..tls import files_of
 from ._cluster import ClusterDeployment
+from ._telling import Telling
 from .base import Checkpoint, Context, Sample
 
 __all__ = ("PublishedClient", "PublishedCluster")
@@ -88,6 +90,11 @@ class PublishedClient(_Published):
 
     description = "A scheduler that a notebook is connected to."
     can = ("restart", "stop", "detach", "dashboard", "logs")
+    counted = False
+
+    def __init__(self, client: Any, context: Context) -> None:
+        super().__init__(client, context)
+        self._telling = Telling()
 
     @property
     def cluster(self) -> Any:
@@ -107,6 +114,9 @@ class PublishedClient(_Published):
         seen = await self._ask_scheduler()
         files = files_of(getattr(self._object(), "security", None))
         return Sample(wanted=seen["running"], minimum=None, maximum=None, security=files, **seen)
+
+    async def explain(self) -> Explanation:
+        return await self._telling.explain(self._object().scheduler)
 
     async def scale(self, scaling: Scaling) -> None:
         raise Unsupported(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 EXPLAIN_EVERY = 2.0
 """Seconds between questions: queues answer within some tenths of one, and a user who waits for a
 reason should have it within five."""
+
+UNCOUNTED_EVERY = 30.0
+"""The same of schedulers whose workers others start: each question costs them something."""
 
 PATIENCE = 20.0
 """Seconds for one answer. A queue that hangs is said to hang."""
@@ -56,9 +60,15 @@ class Explainer:
         for found in self._before:
             self._keeper.note("advice", f"{found.message} {found.hint}".rstrip())
         asked: dict[str, Any] = {}
+        again = 0.0
         while True:
             record = self._keeper.record
-            if missing(record) or (record.jobs and record.workers != asked):
+            if not deployment.counted:
+                same = record.workers.get("running") == asked.get("running")
+                if not same or again < time.monotonic():
+                    asked, again = record.workers, time.monotonic() + UNCOUNTED_EVERY
+                    await self.explain()
+            elif missing(record) or (record.jobs and record.workers != asked):
                 asked = record.workers  # jobs come and go with the number that is wanted
                 await self.explain()
             elif self._keeper.record.advice or self._before:

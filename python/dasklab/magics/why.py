@@ -32,9 +32,10 @@ def why_text(info: dict[str, Any]) -> str:
     workers = info["workers"]
     jobs = [job for job in info.get("jobs", ()) if job["state"] != "running"]
     complete = (workers.get("running") or 0) >= (workers.get("wanted") or 0) and not jobs
-    if complete:
-        lines[0] += " None is missing."
     advice = info.get("advice", ())  # also of jobs that have died and been replaced
+    # Whose workers others start: how many there should be is not known.
+    if complete and not any(str(found["code"]).startswith("scheduler.") for found in advice):
+        lines[0] += " None is missing."
     lines += [advice_text(found) for found in advice]
     if not advice and not complete:
         lines.append("They are being started; nothing is known that keeps them.")

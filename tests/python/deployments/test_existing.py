@@ -15,6 +15,7 @@ from dasklab import connect
 from dasklab.client import Cluster
 from dasklab.errors import DasklabError, Unsupported
 from dasklab.launching import LaunchRequest, preview
+from dasklab.magics.why import why_text
 
 from ..backends.schedulers import RunningScheduler
 from ..backends.sshd import Sshd
@@ -181,3 +182,26 @@ def test_a_tunnel_that_leads_nowhere(launch: Any, sshd: Sshd) -> None:
         launch(
             "existing", workers=None, address="tcp://127.0.0.1:1", via=sshd.place(1), **sshd.login
         )
+
+
+def test_why_tells_of_workers_that_others_start(launch: Any, tmp_path: Path) -> None:
+    scheduler = RunningScheduler(tmp_path)
+    try:
+        cluster = launch("existing", workers=None, address=scheduler.address)
+        wait_for(lambda: cluster.info["workers"]["running"] == 1, 60, "its worker")
+        assert cluster.why()["advice"] == []
+        nanny = psutil.Process(scheduler._processes[1].pid)
+        for process in (nanny, *nanny.children(recursive=True)):
+            process.kill()
+
+        wait_for(lambda: cluster.info["workers"]["running"] == 0, 60, "the end of the worker")
+        empty, lost = cluster.why()["advice"]
+        assert (empty["code"], empty["severity"]) == ("scheduler.empty", "error")
+        assert (lost["code"], lost["message"][:18]) == ("scheduler.lost", "One worker is lost")
+        # Without being asked, too: the card says it.
+        codes = wait_for(lambda: [one["code"] for one in cluster.info["advice"]])
+        assert codes == ["scheduler.empty", "scheduler.lost"]
+        assert "None is missing" not in why_text(cluster.info)
+        cluster.stop()
+    finally:
+        scheduler.stop()
