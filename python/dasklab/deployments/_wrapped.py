@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from ..errors import DasklabError, InterpreterUnfit, Unsupported
 from ..model.explanation import Advice
 from ..model.scaling import Scaling
+from ._vm_clusters import short
 from .any_class import AnyClass
 from .base import Checkpoint, Context, Sample
 
@@ -41,6 +42,8 @@ class Wrapped(AnyClass):
     requirement: ClassVar[str]
     section: ClassVar[str] = ""
     by_hand: ClassVar[str] = "Look in its console, and end it by hand."
+    """What a user has to do where :meth:`undo` cannot; ``{id}`` is the cluster's, ``{short}`` what
+    stands for it in the names of machines."""
     settings: ClassVar[dict[str, str]] = {}
     launch_patience = 900.0
     stop_patience = 60.0
@@ -224,7 +227,8 @@ class Wrapped(AnyClass):
             raise Unsupported(
                 f"What {self.title} runs for this cluster may go on, and costs: only the process "
                 "that started it could end it.",
-                f"{self.by_hand} Forget the cluster in the list when nothing of it is left.",
+                self.by_hand.format(id=checkpoint["cluster"], short=short(checkpoint["cluster"]))
+                + " Forget the cluster in the list when nothing of it is left.",
             )
 
 

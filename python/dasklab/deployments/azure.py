@@ -24,7 +24,11 @@ class Azure(Wrapped):
     requirement = "dask-cloudprovider[azure]"
     section = "cloudprovider.azure"
     stop_patience = 900.0  # it waits for each machine to be deleted
-    by_hand = "Its machines are named dask-…: az vm list, then az vm delete."
+    by_hand = (
+        "List it with: az resource list --tag cluster-id={short} --query [].id --output tsv; "
+        "remove it with: az resource delete --ids, and disks named dask-{short}-… with: az disk "
+        "delete."
+    )
     settings: ClassVar[dict[str, str]] = {
         name: f"azurevm.{name}"
         for name in ("vnet", "security_group", "vm_size", "scheduler_vm_size", "public_ingress",

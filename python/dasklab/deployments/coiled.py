@@ -21,7 +21,7 @@ class Coiled(Wrapped):
     requirement = "coiled"
     section = "coiled"
     stop_patience = 180.0
-    by_hand = "It is named dasklab- and the cluster's id: coiled cluster list, then stop."
+    by_hand = "It is named dasklab-{id}: coiled cluster list, then coiled cluster stop."
     options: ClassVar[dict[str, Any]] = options(
         worker_vm_types={
             "type": "array",

@@ -24,7 +24,10 @@ class GCP(Wrapped):
     requirement = "dask-cloudprovider[gcp]"
     section = "cloudprovider.gcp"
     stop_patience = 300.0
-    by_hand = "Its machines are named dask-…: gcloud compute instances list, then delete."
+    by_hand = (
+        'List it with: gcloud compute instances list --filter="name~^dask-{short}-"; remove it '
+        "with: gcloud compute instances delete, and those names."
+    )
     options: ClassVar[dict[str, Any]] = options(
         projectid=text("Project", "Such as my-project-123; who pays."),
         zone=text("Zone", "Such as europe-west3-a; where the machines are.", default="us-east1-c"),

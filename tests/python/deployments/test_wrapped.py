@@ -18,6 +18,7 @@ import jsonschema
 import pytest
 
 from dasklab.deployments import _wrapped
+from dasklab.deployments._vm_clusters import vm_cluster
 from dasklab.deployments._wrapped import Wrapped
 from dasklab.deployments.azure import Azure
 from dasklab.deployments.base import Context
@@ -235,8 +236,62 @@ def test_what_cannot_be_undone_says_how_to_end_it_by_hand(cls: type[Wrapped]) ->
     with pytest.raises(Unsupported, match="only the process that started it") as caught:
         asyncio.run(deployment.stop({"cluster": "abc"}))
 
-    assert cls.by_hand in caught.value.hint
+    # "abc" is the cluster's: what is left can be told from what others run.
+    assert "abc" in caught.value.hint
+    assert "{" not in caught.value.hint
+    assert {Azure: "az resource", GCP: "gcloud compute", Coiled: "coiled cluster"}[cls] in (
+        caught.value.hint
+    )
     assert deployment.stop_patience > 60.0, "its machines take minutes to go"
+
+
+def test_machines_are_named_by_the_cluster_and_workers_as_it_calls_them() -> None:
+    """Else nobody finds the former again, and the data of the latter is not moved."""
+    from dask_cloudprovider.generic.vmcluster import (
+        SchedulerMixin,
+        VMCluster,
+        VMInterface,
+        WorkerMixin,
+    )
+
+    class Machine(VMInterface):  # type: ignore[misc]
+        def __init__(self, cluster: Any, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.cluster = cluster
+
+        async def create_vm(self) -> tuple[str, None]:
+            return "127.0.0.1", None
+
+        async def destroy_vm(self) -> None:
+            pass
+
+    class Scheduler(SchedulerMixin, Machine):  # type: ignore[misc]
+        pass
+
+    class Worker(WorkerMixin, Machine):  # type: ignore[misc]
+        pass
+
+    class Cloud(VMCluster):  # type: ignore[misc]
+        """What dask-cloudprovider's classes of Azure and Google are to their base."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            self.scheduler_class, self.worker_class = Scheduler, Worker
+            super().__init__(security=False, **kwargs)
+
+    async def look() -> None:
+        cluster = vm_cluster(Cloud, "0123456789abcdef", lambda text: None)(asynchronous=True)
+        name = cluster._new_worker_name(0)
+        scheduler = cluster.scheduler_class(cluster=cluster)
+        kind = "dask.distributed.Nanny"
+        worker = cluster.worker_class("tcp://h:1", cluster=cluster, name=name, worker_class=kind)
+        await cluster.close()
+
+        assert name.startswith("dask-0123456789ab-worker-")
+        assert name != cluster._new_worker_name(0), "not that of a machine that is being deleted"
+        assert (worker.name, worker.command.count(name)) == (name, 1)
+        assert scheduler.wait_for_scheduler.__qualname__.startswith("vm_cluster.")
+
+    asyncio.run(look())
 
 
 def test_importing_a_class_leaves_nothing_to_undo(monkeypatch: pytest.MonkeyPatch) -> None:
