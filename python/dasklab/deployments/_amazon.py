@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import DasklabError
 from ..model.explanation import Explanation
+from ..model.scaling import Scaling
 from ._aws import TAG, named, session
 from ._aws_looking import Seen, ended, explain
 from ._aws_network import make_security_group
@@ -15,10 +18,15 @@ from ._wrapped import Wrapped
 
 __all__ = ("Amazon",)
 
+EVERY = 10.0
+"""Seconds between two looks while workers are missing: AWS counts how often it is asked."""
+
 
 class Amazon(Wrapped):
     """A deployment over one of dask-cloudprovider's classes for AWS."""
 
+    _seen: Sequence[Seen] = ()
+    _looked = float("-inf")
     _gone: frozenset[str] = frozenset()
     """Ids of the machines or tasks that were seen to have ended."""
 
@@ -48,6 +56,14 @@ class Amazon(Wrapped):
         """Whether it is said who may reach the cluster."""
         return bool(cls.grouped(options) or options.get("allow_from") or cls.private(options))
 
+    @classmethod
+    def preview(cls, options: dict[str, Any], scaling: Scaling | None) -> str:
+        text = super().preview(options, scaling)
+        if cls.grouped(options) or not cls.guarded(options):
+            return text
+        who = options.get("allow_from") or "the addresses of its VPC"
+        return f"{text}# With a security group of its own, which lets in {who}.\n"
+
     async def _prepare(self) -> None:
         """Sign in; make the security group, if none was named and it is known whom it lets in."""
         async with session().create_client("sts", region_name=self._region) as sts:
@@ -73,7 +89,9 @@ class Amazon(Wrapped):
         return ended(await self._see(), job_id)
 
     async def explain(self) -> Explanation:
-        seen = await self._see()
+        if time.monotonic() - self._looked > EVERY:
+            self._seen, self._looked = await self._see(), time.monotonic()
+        seen = self._seen
         self._gone = frozenset(one.job.id for one in seen if one.state == "ended")
         up = getattr(self.cluster, "scheduler_comm", None) is not None
         return explain(seen, await self.arrived() if up else ())

@@ -128,7 +128,7 @@ class Fargate(Amazon):
 
     @classmethod
     def where(cls, options: dict[str, Any]) -> dict[str, Any]:
-        return {"region": options.get("region")}
+        return {"region": options.get("region") or cls.configured("region")}
 
     async def undo(self, checkpoint: dict[str, Any], fresh: bool) -> None:
         await end_fargate(named(checkpoint["cluster"]), checkpoint.get("region"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import importlib
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -107,6 +108,8 @@ class Attempt(NamedTuple):
 @pytest.fixture
 def own_configuration() -> Iterator[None]:
     """dask-cloudprovider sets what TLS needs for the whole process, and never takes it back."""
+    for name in ("distributed", "dask_cloudprovider.aws"):  # which bring defaults in
+        importlib.import_module(name)
     before = copy.deepcopy(dask.config.config)
     yield
     dask.config.config.clear()

@@ -102,6 +102,14 @@ def test_fargate_says_who_can_reach_it() -> None:
         assert found() == [("cloud.plain", "warning")]
 
 
+def test_a_preview_says_whom_the_security_group_lets_in() -> None:
+    for cls, private in ((EC2, "use_private_ip"), (Fargate, "fargate_use_private_ip")):
+        own = "# With a security group of its own, which lets in "
+        assert cls.preview({"allow_from": "10.0.0.0/8"}, None).endswith(f"{own}10.0.0.0/8.\n")
+        assert cls.preview({private: True}, None).endswith(f"{own}the addresses of its VPC.\n")
+        assert own not in cls.preview({"security_groups": ["sg-1"], private: True}, None)
+
+
 @pytest.mark.parametrize("cls", ALL)
 def test_previews_are_the_call_even_where_the_package_is_not(cls: type[Wrapped]) -> None:
     said: dict[str, Any] = {}
