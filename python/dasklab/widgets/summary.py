@@ -123,7 +123,7 @@ def shares(summary: Summary) -> list[tuple[str, float]]:
         ("transfer", summary.transfer),
         ("disk", summary.disk),
         ("other", summary.other),
-        ("other cells", summary.elsewhere),
+        *([("other cells", summary.elsewhere)] if summary.elsewhere else []),
         ("idle", summary.idle),
     ]
     whole = sum(seconds for _, seconds in parts) or 1.0
