@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from ..errors import DasklabError
-from ._vm_clusters import LOOK, vm_cluster
+from ._vm_clusters import LOOK, until_it_listens, vm_cluster
 
 __all__ = ("ec2_cluster", "fargate_cluster")
 
@@ -30,9 +31,7 @@ def ec2_cluster(base: Any, cluster_id: str, ended: Ended, tell: Callable[[str], 
 
         async def look_after(self) -> None:
             """The class waits for ever for a scheduler whose machine has ended."""
-            error = await ended(self.instance["InstanceId"])
-            if error is not None:
-                raise error
+            await _raise_if(ended, self.instance["InstanceId"])
 
         async def destroy_vm(self) -> None:
             """What was refused cannot be ended: the class asks for the id that it never got."""
@@ -49,6 +48,7 @@ def fargate_cluster(base: Any, ended: Ended) -> Any:
     class Task:
         task: Any
         task_id: str
+        task_type: str
         _overrides: dict[str, Any]
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -71,6 +71,10 @@ def fargate_cluster(base: Any, ended: Ended) -> Any:
             except RuntimeError as error:
                 why = await ended(self.task_id) if self.task else None
                 raise why or error from error
+            if self.task_type == "scheduler":
+                # It runs, and may not listen yet, or end before it does: the class would only say
+                # that the connection was refused.
+                await until_it_listens(self, partial(_raise_if, ended, self.task_id))
 
     theirs = (ecs.Scheduler, ecs.Worker)
     ours = {one: type(one.__name__, (Task, one), {}) for one in theirs}
@@ -95,3 +99,10 @@ def fargate_cluster(base: Any, ended: Ended) -> Any:
             return super().sync(*args, **kwargs)
 
     return FargateCluster
+
+
+async def _raise_if(ended: Ended, job_id: str) -> None:
+    """Raise why it has ended, if it has."""
+    error = await ended(job_id)
+    if error is not None:
+        raise error

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ("short", "vm_cluster")
+__all__ = ("LOOK", "short", "until_it_listens", "vm_cluster")
 
 LOOK = 1.0
 """Seconds between two looks at a machine that boots."""
@@ -43,12 +43,9 @@ def vm_cluster(
     class Scheduler:
         async def wait_for_scheduler(self: Any) -> None:
             """The class blocks the loop with each try, minutes long where a firewall drops it."""
-            place = urlsplit(self.external_address or self.address)
-            self.cluster._log(f"Waiting for scheduler to run at {place.netloc}")
-            while not await _listens(place.hostname, place.port):
-                if hasattr(self, "look_after"):
-                    await self.look_after()
-                await asyncio.sleep(LOOK)
+            place = urlsplit(self.external_address or self.address).netloc
+            self.cluster._log(f"Waiting for scheduler to run at {place}")
+            await until_it_listens(self, getattr(self, "look_after", None))
 
     class Worker:
         """The class gives it a name of its own, which the cluster does not know.
@@ -81,6 +78,15 @@ def vm_cluster(
 
     Cluster.__name__ = Cluster.__qualname__ = base.__name__
     return Cluster
+
+
+async def until_it_listens(process: Any, look: Callable[[], Awaitable[None]] | None) -> None:
+    """Wait for a scheduler elsewhere; ``look`` raises where that is in vain."""
+    place = urlsplit(process.external_address or process.address)
+    while not await _listens(place.hostname, place.port):
+        if look is not None:
+            await look()
+        await asyncio.sleep(LOOK)
 
 
 async def _listens(host: str | None, port: int | None) -> bool:
