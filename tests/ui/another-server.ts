@@ -43,7 +43,10 @@ export class AnotherServer {
   async stop(): Promise<void> {
     const gone = once(this._child, 'exit');
     this._child.kill('SIGTERM');
+    // Jupyter's server never ends where it was reading a file meanwhile: a thread of AnyIO stays.
+    const late = setTimeout(() => this._child.kill('SIGKILL'), 30_000);
     await gone;
+    clearTimeout(late);
   }
 
   private constructor(
