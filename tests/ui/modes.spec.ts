@@ -59,7 +59,13 @@ test('on a server that only looks, nothing can be changed and the panel says so'
   await item.hover();
   await expect(item).toBeVisible();
   await expect(item.getByTitle('Stop…')).toHaveCount(0);
-  await expect(page.getByRole('button', { name: 'Stop All' })).toBeHidden();
+  // Before 4.6 JupyterLab tells nobody of its sections: the button is there, and asks in vain.
+  const version = await page.evaluate(() =>
+    Reflect.get(Reflect.get(window, 'jupyterapp'), 'version')
+  );
+  if (!/^4\.[45]\./.test(String(version))) {
+    await expect(page.getByRole('button', { name: 'Stop All' })).toBeHidden();
+  }
 
   await lab.execute('dasklab:open-dashboard-page', { cluster: id, page: 'individual-progress' });
   await expect(
