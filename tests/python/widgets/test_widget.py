@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -46,10 +47,13 @@ class Page:
                 self.comm = opened["comm_id"]
                 self.state = opened["data"]["state"]
         for _, message in cell.messages:
-            data = message["content"].get("data", {})
-            if message["msg_type"] == "comm_msg" and data.get("method") == "custom":
-                self._take(data["content"], message["buffers"], credit)
+            self._hear(message, credit)
         cell.messages.clear()
+
+    def _hear(self, message: dict[str, Any], credit: bool = True) -> None:
+        data = message["content"].get("data", {})
+        if message["msg_type"] == "comm_msg" and data.get("method") == "custom":
+            self._take(data["content"], message["buffers"], credit)
 
     def _take(self, content: dict[str, Any], buffers: list[memoryview], credit: bool) -> None:
         if "answer" in content:
@@ -69,12 +73,10 @@ class Page:
         self.kernel.client.shell_channel.send(session.msg("comm_msg", data))
 
     def until(self, condition: Any) -> None:
-        """Run short cells until something holds: whatever came meanwhile names one of them."""
-        for _ in range(300):
-            if condition():
-                return
-            self.read(self.kernel.run("time.sleep(0.2)"))
-        raise AssertionError("It did not come.")
+        """Listen, whichever message of ours it names, until something holds."""
+        deadline = time.monotonic() + 60
+        while not condition():
+            self._hear(self.kernel.client.get_iopub_msg(timeout=deadline - time.monotonic()))
 
 
 def test_frames_come_while_the_kernel_is_busy_and_after(ready: Kernel) -> None:
