@@ -8,12 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ("LOOK", "short", "until_it_listens", "vm_cluster")
+import dask.config
+
+__all__ = ("LOOK", "lean", "short", "until_it_listens", "vm_cluster")
+
+LAUNCHING = frozenset(
+    {
+        "cloudprovider",
+        "coiled",
+        "dasklab",
+        "gateway",
+        "jobqueue",
+        "kubernetes",
+        "labextension",
+        "yarn",
+    }
+)
+"""Sections of Dask's configuration that only who launches clusters reads."""
 
 LOOK = 1.0
 """Seconds between two looks at a machine that boots."""
@@ -47,6 +64,16 @@ def vm_cluster(
             self.cluster._log(f"Waiting for scheduler to run at {place}")
             await until_it_listens(self, getattr(self, "look_after", None))
 
+    class Lean:
+        command: str
+        set_env: str
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            """What is sent along of the configuration must fit beside the rest: see ``lean``."""
+            super().__init__(*args, **kwargs)
+            before, self.set_env = self.set_env, lean(self.set_env)
+            self.command = self.command.replace(before, self.set_env)
+
     class Worker:
         """The class gives it a name of its own, which the cluster does not know.
 
@@ -65,8 +92,10 @@ def vm_cluster(
             self.uuid = short(cluster_id)
             more = () if machine is object else (machine,)
             theirs: Any = vars(self)
-            self.scheduler_class = type("S", (Scheduler, *more, theirs["scheduler_class"]), {})
-            self.worker_class = type("W", (Worker, *more, theirs["worker_class"]), {})
+            self.scheduler_class = type(
+                "S", (Scheduler, Lean, *more, theirs["scheduler_class"]), {}
+            )
+            self.worker_class = type("W", (Worker, Lean, *more, theirs["worker_class"]), {})
 
         def _new_worker_name(self, number: int) -> str:
             # Never one that was there: a cloud may take minutes to let go of it.
@@ -78,6 +107,22 @@ def vm_cluster(
 
     Cluster.__name__ = Cluster.__qualname__ = base.__name__
     return Cluster
+
+
+def lean(setting: str) -> str:
+    """The setting of a machine's configuration without what only launches read.
+
+    The class sends all that differs from the defaults that its process knows. A host has the whole
+    configuration of who launched, and of other packages' sections not their defaults; with those,
+    what EC2 takes as user data (16 KiB) is not enough.
+    """
+
+    def shorten(found: re.Match[str]) -> str:
+        config = dask.config.deserialize(found[2])
+        kept = {key: value for key, value in config.items() if key not in LAUNCHING}
+        return f"{found[1]}{dask.config.serialize(kept)}{found[3]}"
+
+    return re.sub(r'(DASK_INTERNAL_INHERIT_CONFIG=")([^"]*)(")', shorten, setting)
 
 
 async def until_it_listens(process: Any, look: Callable[[], Awaitable[None]] | None) -> None:

@@ -45,9 +45,17 @@ class Cloud(NamedTuple):
 
 
 @pytest.fixture(params=["ec2", "fargate"])
-def cloud(request: pytest.FixtureRequest, private: dict[str, str]) -> Cloud:  # noqa: F811
-    """Both, in a network whose addresses are loopback's."""
-    if request.param == "fargate":
+def cloud(
+    request: pytest.FixtureRequest,
+    private: dict[str, str],  # noqa: F811
+) -> Iterator[Cloud]:
+    """Both, in a network whose addresses are loopback's, for somebody who has configured a lot."""
+    with dask.config.set({"jobqueue.slurm.job-script-prologue": ["x" * 16_384]}):
+        yield _cloud(request.param, private)
+
+
+def _cloud(name: str, private: dict[str, str]) -> Cloud:  # noqa: F811
+    if name == "fargate":
         network = {"vpc": private["vpc"], "subnets": [private["subnet"]]}
         size = {"worker_cpu": 2048, "worker_mem": 4096}
         return Cloud("fargate", {**network, **size, "fargate_use_private_ip": True})
