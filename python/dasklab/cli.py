@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from .errors import DasklabError
-from .model.logs import SOURCES, check_lines, check_source
+from .model.logs import SOURCES, check_source, read_lines
 
 __all__ = ("main",)
 
@@ -128,6 +128,6 @@ def _logs(arguments: argparse.Namespace) -> int:
     def out(text: str) -> None:
         print(text, flush=True)
 
-    source, count = check_source(arguments.source), check_lines(arguments.lines)
+    source, count = check_source(arguments.source), read_lines(arguments.lines)
     Follower(find(arguments.name), source, out).show(count, follow=arguments.follow)
     return 0

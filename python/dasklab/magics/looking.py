@@ -13,7 +13,7 @@ from ..client.pages import choose_page
 from ..client.words import line as one_line
 from ..errors import DasklabError, DeploymentUnknown, Unsupported, UsageError
 from ..links import base_url, dashboard_path
-from ..model.logs import check_lines, check_source
+from ..model.logs import check_source, read_lines
 from .asking import find_schema
 from .display import say, show, show_card
 from .schedulers import SCHEDULERS, help_text
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ("config", "help_", "logs", "open_page", "show_current", "show_list")
 
-LINES = 50
+LINES = "50"
 ENDED = 1_000
 
 
@@ -66,7 +66,7 @@ def logs(session: Session, tokens: list[str]) -> None:
     """Log lines of the current cluster; with ``-f`` those to come, until interrupted."""
     line = read(SUBCOMMANDS["logs"], tokens)
     source = check_source(line.words[0] if line.words else "host")
-    count = check_lines(line.values.get("lines") or LINES)
+    count = read_lines(line.values.get("lines") or LINES)
     cluster = session.require()
     Follower(cluster, source, say).show(count, follow="follow" in line.flags)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import RequestMalformed
 
-__all__ = ("SOURCES", "check_lines", "check_source")
+__all__ = ("SOURCES", "check_lines", "check_source", "read_lines")
 
 SOURCES = ("scheduler", "workers", "host")
 
@@ -27,17 +27,27 @@ def check_source(value: object) -> str:
 
 
 def check_lines(value: object) -> int:
-    """A number of lines, given as one or as text.
+    """A number of lines.
 
     Raises
     ------
     RequestMalformed
         It is none, or too great.
     """
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 8:
-        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_LINES:
         raise RequestMalformed(
             f"The number of lines is not one from 1 to {MOST_LINES}.", "Give one such as 50."
         )
     return value
+
+
+def read_lines(text: str) -> int:
+    """A number of lines from where everything is text: a shell, an address.
+
+    Raises
+    ------
+    RequestMalformed
+        See :func:`check_lines`.
+    """
+    whole = text.isascii() and text.isdigit() and len(text) < 8
+    return check_lines(int(text) if whole else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...model.logs import check_lines, check_source
+from ...model.logs import check_source, read_lines
 from ..base import ApiHandler
 
 __all__ = ("routes",)
@@ -20,7 +20,7 @@ class Logs(ApiHandler):
         """Read."""
         cluster = await self.cluster(cluster_id)
         source = check_source(self.get_query_argument("source", "host"))
-        lines = check_lines(self.get_query_argument("lines", "200"))
+        lines = read_lines(self.get_query_argument("lines", "200"))
         self.answer({"lines": await cluster.logs(source, lines)})
 
 
