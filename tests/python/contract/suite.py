@@ -31,6 +31,11 @@ def worker_pids(client: Any) -> set[int]:
     return set(client.run(os.getpid).values())
 
 
+def worker_addresses(client: Any) -> set[str]:
+    """Of the workers that the scheduler has."""
+    return set(client.scheduler_info(n_workers=-1)["workers"])
+
+
 def arrays() -> list[Any]:
     """Data of a recognisable kind, too large to be kept by the client by accident."""
     return [np.random.default_rng(number).random(20_000) for number in range(ARRAYS)]
@@ -258,16 +263,16 @@ class DeploymentContract:
     # -- the rest --------------------------------------------------------------------------------
     def test_restart_gives_new_workers_and_forgets(self, cluster: Cluster) -> None:
         with connected(cluster) as client:
-            before = worker_pids(client)
+            before, there = worker_pids(client), worker_addresses(client)
             future = client.submit(lambda: 1)
             future.result(timeout=self.patience)
             events = len(cluster.info["events"])
             cluster.restart()
+            # By address first: who asks a worker that is just going waits half a minute for it.
             wait_for(
-                lambda: len(worker_pids(client)) == 2 and not worker_pids(client) & before,
-                self.patience,
-                "new workers",
+                lambda: len(worker_addresses(client) - there) == 2, self.patience, "new workers"
             )
+            assert not worker_pids(client) & before
 
             # The client is told on its own connection, which may be slower.
             wait_for(lambda: future.status == "cancelled", what="the client hearing of it")
