@@ -14,8 +14,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import dask.config
-
 __all__ = ("LOOK", "lean", "short", "until_it_listens", "vm_cluster")
 
 LAUNCHING = frozenset(
@@ -116,6 +114,8 @@ def lean(setting: str) -> str:
     configuration of who launched, and of other packages' sections not their defaults; with those,
     what EC2 takes as user data (16 KiB) is not enough.
     """
+
+    import dask.config
 
     def shorten(found: re.Match[str]) -> str:
         config = dask.config.deserialize(found[2])
