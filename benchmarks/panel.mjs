@@ -1,14 +1,8 @@
-// Drives the browser for panel.py: one command a line on stdin, one JSON answer a line on stdout.
+// The commands of panel.py.
 // Times are epoch milliseconds as the page's own clock gives them; it is the same machine.
-import { createInterface } from 'node:readline';
-import { chromium } from '@playwright/test';
+import { answer, newPage, obey, url } from './driver.mjs';
 
-const [url, executablePath] = process.argv.slice(2);
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
-});
-const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+const page = await newPage(1280, 800);
 
 const theirNew = () => page.locator('#dask-dashboard-launcher').getByRole('button', { name: /new/i });
 const ourNew = () => page.locator('#dasklab-panel').getByRole('button', { name: 'New', exact: true });
@@ -99,14 +93,4 @@ const commands = {
   }
 };
 
-const answer = data => process.stdout.write(`${JSON.stringify(data)}\n`);
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const { command, ...options } = JSON.parse(line);
-  try {
-    answer({ value: (await commands[command](options)) ?? null });
-  } catch (error) {
-    answer({ error: String(error) });
-  }
-}
-await browser.close();
+await obey(commands);

@@ -1,14 +1,8 @@
-// Drives the browser for screen.py: one command a line on stdin, one JSON answer a line on stdout.
+// The commands of screen.py.
 // Times are epoch milliseconds as the page's own clock gives them; it is the same machine.
-import { createInterface } from 'node:readline';
-import { chromium } from '@playwright/test';
+import { newPage, obey, url } from './driver.mjs';
 
-const [url, executablePath] = process.argv.slice(2);
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking']
-});
-const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
+const page = await newPage(1400, 900);
 await page.addInitScript(note);
 
 /**
@@ -84,14 +78,4 @@ const commands = {
   }
 };
 
-const answer = data => process.stdout.write(`${JSON.stringify(data)}\n`);
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const { command, ...options } = JSON.parse(line);
-  try {
-    answer({ value: (await commands[command](options)) ?? null });
-  } catch (error) {
-    answer({ error: String(error) });
-  }
-}
-await browser.close();
+await obey(commands);
