@@ -16,6 +16,15 @@ const SETTINGS = path.join(
 
 const SHOTS = path.join(root, 'test-results', 'shots');
 
+/** How many colours there are in the canvas of a plot: more than its ground if it is painted. */
+export async function colours(plot: Locator): Promise<number> {
+  return plot.locator('canvas').evaluate(node => {
+    const canvas = node as HTMLCanvasElement;
+    const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(pixels?.data.buffer ?? new ArrayBuffer(0))).size;
+  });
+}
+
 export class Lab {
   /**
    * @param _baseUrl - Of another server than the suite's.

@@ -1,6 +1,6 @@
 /** Plots in a notebook: live while the kernel is busy, and what is left of them. No doubles. */
 import type { Locator } from '@playwright/test';
-import { expect, test, type Lab } from './fixtures';
+import { colours, expect, test, type Lab } from './fixtures';
 
 const WORK = `import os, time
 def load(x):
@@ -30,15 +30,6 @@ async function rowsOf(where: Locator, prefix: string): Promise<string> {
   const text = await row.innerText();
   await where.getByRole('button', { name: 'Table' }).click();
   return text;
-}
-
-/** Something is painted in the canvas of a plot, not only its ground. */
-async function colours(where: Locator): Promise<number> {
-  return where.locator('canvas').evaluate(node => {
-    const canvas = node as HTMLCanvasElement;
-    const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
-    return new Set(new Uint32Array(pixels?.data.buffer ?? new ArrayBuffer(0))).size;
-  });
 }
 
 async function shotInBothThemes(lab: Lab, name: string, target: Locator): Promise<void> {

@@ -1,8 +1,8 @@
 /** Where no server has dasklab: plots by way of the kernel, also while it is busy. No doubles. */
-import type { Locator, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { expect, Lab, test } from './fixtures';
+import { colours, expect, Lab, test } from './fixtures';
 import { bin, home, token } from './server';
 
 const WORK = `import os, time
@@ -25,15 +25,6 @@ function others(): string {
     symlinkSync(path.join(from, name), path.join(to, name));
   }
   return to;
-}
-
-/** Something is painted in a canvas, not only its ground. */
-async function colours(where: Locator): Promise<number> {
-  return where.locator('canvas').evaluate(node => {
-    const canvas = node as HTMLCanvasElement;
-    const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height);
-    return new Set(new Uint32Array(pixels?.data.buffer ?? new ArrayBuffer(0))).size;
-  });
 }
 
 async function tasks(page: Page): Promise<string> {
