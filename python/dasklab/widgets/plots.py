@@ -73,6 +73,12 @@ class LivePlots:
     def stop(self) -> None:
         """Follow no longer."""
         self._following.stop()
+        self._drop_widget()
+
+    def _drop_widget(self) -> None:
+        widget, self._widget = self._widget, None
+        if widget is not None:
+            widget.close()
 
     def stand_still(self) -> None:
         """Follow no longer; what was seen last stays."""
@@ -83,8 +89,8 @@ class LivePlots:
         now, seen = time.monotonic(), self._see()
         if self._widget is not None and self._widget.unanswered:
             give_up()
-            self._widget.close()
-            self._widget = None
+            self._drop_widget()
+            self._still = False  # what is shown names it
         if seen != self._seen:
             self._seen, self._changed, self._still = seen, now, False
         if self._following.why:
@@ -119,7 +125,7 @@ class LivePlots:
             run = following.cut(since, until)
             short = following.earlier.last > since
         run.answers = dict(self._answers.found)
-        title = self._title
+        title, widget = self._title, self._widget
         live = None if following.why else self._cluster
         note = following.why
         if short:
@@ -141,11 +147,11 @@ class LivePlots:
                 cluster=None if live is None else live.id,
             ),
             f"{title}: {strip_text(summarise(run), '', note)}",
-            {MIME: data} if self._widget is None or last else {MIME: data, **self._widget.bundle},
+            {MIME: data, **({} if widget is None or last else widget.bundle)},
             last=last,
         )
-        if last and self._widget is not None:
-            self._widget.close()
+        if last:
+            self._drop_widget()
 
 
 def _end_of(following: Following) -> float:

@@ -62,6 +62,7 @@ class PlotsWidget(anywidget.AnyWidget):
     def close(self) -> None:
         """Send no more, and have the page forget it."""
         self._elsewhere(self._stop)
+        self.layout.close()
         super().close()
 
     @property
