@@ -15,10 +15,12 @@ async function paint(url) {
   try {
     await page.goto(url, { waitUntil: 'commit' });
     await page.locator('canvas').first().waitFor({ timeout: 30_000 });
-    return await page.evaluate(() => ({
-      paint: performance.getEntriesByName('first-contentful-paint')[0].startTime,
-      plot: performance.now()
-    }));
+    const plot = await page.evaluate(() => performance.now());
+    // A frame is noted some milliseconds after it was painted: it may be later than the look.
+    const noted = await page.waitForFunction(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime
+    );
+    return { paint: await noted.jsonValue(), plot };
   } finally {
     await page.close();
   }
