@@ -33,6 +33,7 @@ from ..registry import Registry
 from .control import Control
 from .host import Host
 from .keeper import Keeper
+from .plain import address_of
 
 __all__ = ("publish", "publish_all")
 
@@ -115,7 +116,7 @@ def publish_all(objects: Any) -> None:
 def _publish(obj: Any, name: str | None, registry: Registry, *, wait: bool = True) -> Record:
     obj = _subject(obj)
     make, loop, label = _describe(obj)
-    address = _address(obj)
+    address = address_of(obj)
     done = None
     with _lock:
         known = _published.get(obj) or _addresses.get(address) or _listed(address, registry)
@@ -174,12 +175,6 @@ def _subject(obj: Any) -> Any:
     """What is published for an object: for the client of a cluster that is here, the cluster."""
     cluster = getattr(obj, "cluster", None)
     return cluster if hasattr(cluster, "scheduler_comm") else obj
-
-
-def _address(obj: Any) -> str:
-    """Where the scheduler of a cluster or client listens."""
-    scheduler = getattr(obj, "scheduler", None)
-    return str(getattr(scheduler, "address", None) or getattr(obj, "scheduler_address", None))
 
 
 Maker = Callable[[Keeper, Callable[[], None]], Deployment]

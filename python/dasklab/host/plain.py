@@ -7,11 +7,12 @@ start are wrapped, once, when distributed is imported (or at once, if it has bee
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from typing import Any
 
-__all__ = ("watch_plain_dask",)
+__all__ = ("address_of", "watch_plain_dask")
 
 _watching = threading.Lock()
 
@@ -47,8 +48,41 @@ def _announce_after_start(cls: Any) -> None:
 def _later(objects: list[Any]) -> None:
     """Publish in a thread of its own: the caller is often the cluster's event loop."""
     if objects:
+        threading.Thread(
+            target=_notice, args=(objects,), name="dasklab-publish", daemon=True
+        ).start()
+
+
+def _notice(objects: list[Any]) -> None:
+    """Publish what no other process has in the list; only that needs all modules of a host.
+
+    The most frequent client is that of a cluster of dasklab's own, which waits for its cell.
+    """
+    elsewhere = _elsewhere()
+    objects = [obj for obj in objects if address_of(obj) not in elsewhere]
+    if objects:
         from .notebook import publish_all
 
-        threading.Thread(
-            target=publish_all, args=(objects,), name="dasklab-publish", daemon=True
-        ).start()
+        publish_all(objects)
+
+
+def _elsewhere() -> set[Any]:
+    """Addresses of the schedulers that other processes have in the list."""
+    from ..errors import DasklabError
+    from ..processes import identify
+    from ..registry import Registry
+
+    here = identify()
+    with contextlib.suppress(DasklabError, OSError):  # whoever publishes says what is wrong
+        return {
+            (record.scheduler or {}).get("address")
+            for record in Registry().records()[0]
+            if not record.phase.ended and record.host != here
+        }
+    return set()
+
+
+def address_of(obj: Any) -> str:
+    """Where the scheduler of a cluster or client listens."""
+    scheduler = getattr(obj, "scheduler", None)
+    return str(getattr(scheduler, "address", None) or getattr(obj, "scheduler_address", None))

@@ -149,6 +149,14 @@ def test_a_saved_notebook_is_inert() -> None:
     assert "widgets" not in notebook.metadata
 
 
+NOT_A_HOST = """import sys, threading
+for thread in threading.enumerate():
+    if thread.name == "dasklab-publish":
+        thread.join()
+assert "dasklab.host.notebook" not in sys.modules, "a client of ours needs no host here"
+"""
+
+
 def test_a_standby_is_there_before_the_first_start(
     monkeypatch: pytest.MonkeyPatch, registry: Any, wait_for: Any
 ) -> None:
@@ -156,6 +164,6 @@ def test_a_standby_is_there_before_the_first_start(
     with Kernel() as kernel:
         kernel.run("%load_ext dasklab")
         [path] = wait_for(lambda: list(registry.standbys.glob("*.json")), 40.0)
-        cell = kernel.run("%dask start local -n 1\n%dask stop")
+        cell = kernel.run("%dask start local -n 1\n" + NOT_A_HOST + "%dask stop")
         assert not cell.error
         assert not path.exists(), "it became the host"
