@@ -39,6 +39,18 @@ KEPT_THREADS = (
 """Threads that a process keeps by design, one each, or that end by themselves."""
 
 
+SYSTEMS = ("slurm", "grid_engine", "kubernetes", "gateway", "hub", "sshd", "_moto")
+"""Fixtures of a session that start something real, the dearest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file, or of one system, run in one process: what they share is started once."""
+    for item in items:
+        asked = getattr(item, "fixturenames", ())
+        system = next((name for name in SYSTEMS if name in asked), item.nodeid.partition("::")[0])
+        item.add_marker(pytest.mark.xdist_group(system))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """In CI a test that was skipped, for whatever reason, has failed."""
