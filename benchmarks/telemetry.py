@@ -32,11 +32,15 @@ BATCH = 2_000
 RATE = 2_000
 """Tasks a second that the watched scheduler has."""
 
-SECONDS = 2.0
-"""Of one measurement of a process: short, so that the machine is the same for both of a pair."""
+SECONDS = 5.0
+"""Of one measurement of a process: short, so that the machine is the same for both of a pair, and
+many times what it takes to let a viewer in."""
 
-PAIRS = 12
+PAIRS = 10
 """Pairs of such measurements, with viewers and without, by turns which comes first."""
+
+SETTLED = 1.5
+"""Seconds after which viewers have come, and have what was there before them."""
 
 PATIENCE = 30.0
 """Seconds that viewers may take to come."""
@@ -165,7 +169,7 @@ class _Host:
 
 async def _cpu(lone: LoneScheduler, rate: int) -> float:
     """CPU seconds of this process a second, at so many tasks a second."""
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(SETTLED)
     gc.collect()
     begin, cpu, done, beats = time.perf_counter(), time.process_time(), 0, 0
     while (passed := time.perf_counter() - begin) < SECONDS:

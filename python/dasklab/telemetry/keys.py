@@ -52,7 +52,7 @@ class Keys:
 
     def add(self, keys: list[str]) -> None:
         """Add the keys of the next rows."""
-        self._open.extend(key.replace(SEPARATOR, " ") for key in keys)
+        self._open += keys
         while len(self._open) >= BLOCK:
             self._seal(BLOCK)
 
@@ -82,7 +82,10 @@ class Keys:
         return found
 
     def _seal(self, count: int) -> None:
-        text = SEPARATOR.join(self._open[:count])
+        keys = self._open[:count]
+        text = SEPARATOR.join(keys)
+        if text.count(SEPARATOR) >= count:  # somebody's key has one
+            text = SEPARATOR.join(key.replace(SEPARATOR, " ") for key in keys)
         data = zlib.compress(text.encode("utf-8", "replace"), 1)
         self._blocks.append((self._first, count, data))
         self._size += len(data)

@@ -278,7 +278,7 @@ class DeploymentContract:
             wait_for(lambda: future.status == "cancelled", what="the client hearing of it")
             wait_for(lambda: cluster.info["workers"]["running"] == 2)
             kinds = [event["kind"] for event in cluster.info["events"][events:]]
-            assert kinds == ["restart"], "nobody is told that workers were lost"
+            assert kinds == ["restart"], f"nobody is told that workers were lost: {kinds}"
             assert client.submit(lambda: 5).result(timeout=self.patience) == 5
 
     @pytest.mark.parametrize("source", ["host", "scheduler", "workers"])
