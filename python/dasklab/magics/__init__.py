@@ -75,6 +75,15 @@ class _Entry:
 
             note_current(kernel_id(), again)
 
+    def begin(self, info: Any = None) -> None:
+        """A cell begins: what it would wait for in vain is said first."""
+        if self._session is not None and "distributed" in sys.modules:
+            said = self._session.bury()
+            # Commands say it themselves.
+            if said and not str(getattr(info, "raw_cell", "")).lstrip().startswith("%dask"):
+                sys.stderr.write(f"{said}\n")
+        self.note()
+
     def submitted(self) -> None:
         """The running cell uses Dask: it is watched, if all of them are to be."""
         from .. import config
@@ -148,7 +157,7 @@ def register(shell: Any) -> None:
     if entry.submitted not in submitted:
         follow_cells(shell)
         submitted.append(entry.submitted)
-        shell.events.register("pre_run_cell", entry.note)
+        shell.events.register("pre_run_cell", entry.begin)
     shell.register_magic_function(entry.magic, "line", "dask")
     shell.register_magic_function(entry.cell_magic, "cell", "dask")
     after_import("distributed", _link)
@@ -166,7 +175,7 @@ def unregister(shell: Any) -> None:
     entry = _sessions.get(id(shell))
     if entry is not None and entry.submitted in submitted:
         submitted.remove(entry.submitted)
-        shell.events.unregister("pre_run_cell", entry.note)
+        shell.events.unregister("pre_run_cell", entry.begin)
     forget_cells(shell)
 
 

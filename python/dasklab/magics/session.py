@@ -156,6 +156,29 @@ class Session:
             with contextlib.suppress(Exception):  # it may be closing, or have lost its scheduler
                 client.close(timeout=2)
 
+    def bury(self) -> str:
+        """Close the client of a cluster that others have ended; what there is to say of it.
+
+        Dask would have the next computation wait half a minute for the scheduler to come back.
+        """
+        client, cluster = self.client, self._cluster
+        if client is None or cluster is None:
+            return ""
+        with contextlib.suppress(DasklabError):
+            record = self.registry.get(cluster.id)
+            if not record.phase.ended:
+                return ""
+            self.client = None
+            if client.status == "closed":
+                return ""
+            from ..client.render import error_text
+            from ..client.unanswered import gone
+
+            with contextlib.suppress(Exception):  # it is looking for its scheduler
+                client.close(timeout=2)
+            return error_text(gone(record).to_wire())
+        return ""
+
     # -- what can be chosen from -----------------------------------------------------------------
     def catalogue(self, environment: str | None, wanted: str | None = None) -> list[dict[str, Any]]:
         """The deployments of an environment, remembered for completion."""

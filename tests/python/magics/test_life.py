@@ -127,6 +127,21 @@ def test_use_and_a_kernel_that_was_restarted(notebook: Typist, launch: Any, regi
     assert "is lost" in shown.said
 
 
+def test_a_cluster_that_others_stopped(notebook: Typist) -> None:
+    """Dask's client would wait half a minute for it at the next computation."""
+    notebook("%dask start local -n 0")
+    client = notebook.names["client"]
+    assert notebook("1").err == ""
+    for cluster in dasklab.clusters():
+        cluster.stop()
+    shown = notebook("client.submit(sum, [1, 2])")
+    assert "The cluster 'local-1' is stopped." in shown.err
+    assert "%dask start" in shown.err
+    assert client.status == "closed"
+    assert shown.error is not None
+    assert notebook("1").err == "", "once is enough"
+
+
 def test_the_notebooks_own_client_is_current(notebook: Typist, launch: Any) -> None:
     launch(name="made-by-code")
     notebook("import dasklab; client = dasklab.connect('made-by-code')")
