@@ -1,7 +1,7 @@
 /** What a plot is, and what it is given: the seam between the engine and `src/plots/`. */
 import type { ICallTree } from '../telemetry/call-tree';
 import type { Listeners } from '../telemetry/listeners';
-import type { TableName } from '../telemetry/schema';
+import type { IProgress, TableName } from '../telemetry/schema';
 import type { ITaskGraph } from '../telemetry/task-graph';
 import type { TelemetryStore } from '../telemetry/store';
 import type { Rgb } from './colours';
@@ -61,10 +61,18 @@ export interface IProfileQuestion {
   readonly work: number;
 }
 
+/** How far prefixes and groups are, by name. */
+export interface IStanding {
+  readonly progress: ReadonlyMap<string, IProgress>;
+  readonly groups: ReadonlyMap<string, IProgress>;
+}
+
 /** What the plots of a cluster share. */
 export interface IStage {
   readonly store: TelemetryStore;
   readonly axis: TimeAxis;
+  /** Now, or when it was paused: then it is the same until it follows again. */
+  readonly standing: IStanding;
   readonly filter: Filter;
   readonly words: IWords;
   readonly cells: ICellDoor;

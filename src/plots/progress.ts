@@ -3,7 +3,16 @@ import { cssColour, type Rgb } from '../plot/colours';
 import { themedColour } from '../plot/inks';
 import { fitText } from '../plot/plane';
 import { formatSeconds } from '../plot/format';
-import type { IHit, ILegendItem, IPainter, IPlot, IStage, ISurface, ITable } from '../plot/plot';
+import type {
+  IHit,
+  ILegendItem,
+  IPainter,
+  IPlot,
+  IStage,
+  IStanding,
+  ISurface,
+  ITable
+} from '../plot/plot';
 import { Ways } from '../plot/ways';
 import type { ITheme } from '../plot/theme';
 import type { IProgress } from '../telemetry/schema';
@@ -152,13 +161,14 @@ class ProgressPainter implements IPainter {
   }
 
   private _read(): void {
-    const { groups, progress, version } = this._stage.store;
+    const { standing, store } = this._stage;
     const { chosen } = this.ways;
-    if (version !== this._version || chosen !== this._way) {
+    if (store.version !== this._version || standing !== this._standing || chosen !== this._way) {
       this._first = chosen === this._way ? this._first : 0;
-      this._version = version;
+      this._version = store.version;
+      this._standing = standing;
       this._way = chosen;
-      this._shown = [...(this._grouped ? groups : progress).values()].filter(
+      this._shown = [...(this._grouped ? standing.groups : standing.progress).values()].filter(
         each => total(each) > 0
       );
       if (this._grouped) {
@@ -172,6 +182,7 @@ class ProgressPainter implements IPainter {
   private readonly _stage: IStage;
   private _shown: IProgress[] = [];
   private _version = -1;
+  private _standing: IStanding | null = null;
   private _way = 'prefix';
   private _first = 0;
   private _fit = 1;

@@ -50,6 +50,7 @@ export class RecordedStage implements IStage {
   readonly graph: IAsked<unknown, ITaskGraph>;
   readonly told = new Listeners();
   readonly store = new TelemetryStore();
+  readonly standing = this.store;
   readonly axis = new TimeAxis();
   readonly filter = new Filter();
 

@@ -1,6 +1,6 @@
 /** What all plots of one cluster share: its store, connection, time axis and filter. */
 import { Filter } from '../plot/filter';
-import type { ICellDoor, IProfileQuestion, IStage, IWords } from '../plot/plot';
+import type { ICellDoor, IProfileQuestion, IStage, IStanding, IWords } from '../plot/plot';
 import { TimeAxis, type IRange } from '../plot/time-axis';
 import { Asked } from '../telemetry/asked';
 import { readCallTree, type ICallTree } from '../telemetry/call-tree';
@@ -51,6 +51,7 @@ export class PlotSession implements IStage {
     );
     this.source = new TelemetrySource(this.store, () => door.open(cluster));
     this.store.changed.add(() => this.axis.extend(this.store.begin, this.store.now));
+    this.axis.changed.add(this._onAxis);
   }
 
   readonly cluster: string;
@@ -66,6 +67,11 @@ export class PlotSession implements IStage {
 
   /** Plots that are open. */
   users = 0;
+
+  /** The store says how all stands now, and keeps no past of it. */
+  get standing(): IStanding {
+    return this._paused ?? this.store;
+  }
 
   async keyOf(row: number): Promise<string | null> {
     const known = this._keys.get(row);
@@ -93,10 +99,21 @@ export class PlotSession implements IStage {
     this.graph.dispose();
     this.told.clear();
     this.store.changed.clear();
+    this.axis.changed.clear();
   }
+
+  private readonly _onAxis = (): void => {
+    const { groups, now, progress } = this.store;
+    if (this.axis.following) {
+      this._paused = null;
+    } else if (this._paused === null && now > 0) {
+      this._paused = { progress: new Map(progress), groups: new Map(groups) };
+    }
+  };
 
   private readonly _door: ITelemetryDoor;
   private readonly _keys = new Map<number, string>();
+  private _paused: IStanding | null = null;
 }
 
 /** The sessions of a page. They outlive their clusters and, for a while, their plots. */
