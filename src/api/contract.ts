@@ -252,6 +252,11 @@ export function hasEnded(phase: Phase): boolean {
   return phase === 'stopped' || phase === 'failed' || phase === 'lost';
 }
 
+/** Whether there is something to plot: of a cluster that has ended, only if it ever ran. */
+export function hasPlots(cluster: ICluster): boolean {
+  return !hasEnded(cluster.phase) || cluster.schedulerId !== null;
+}
+
 /** Whether the cluster is on its way to its first worker. */
 export function isComing(phase: Phase): boolean {
   return phase === 'starting' || phase === 'waiting';

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import { hasEnded, isComing, type ICluster } from '../api/contract';
+import { hasEnded, hasPlots, isComing, type ICluster } from '../api/contract';
 import { abilities } from '../api/mode';
 import { followPress } from '../ui/drag';
 import { IconButton } from '../ui/icon-button';
@@ -93,11 +93,11 @@ export const CardActions = withoutFigures(function CardActions(
             onClick={() => toggle('pages')}
           />
         )}
-        {alive && (
+        {(alive || ended) && hasPlots(cluster) && (
           <IconButton
             ref={drawer === 'plots' ? opener : undefined}
             icon={plotsIcon}
-            label={trans.__('Live plots of “%1”', name)}
+            label={ended ? trans.__('Plots of “%1”', name) : trans.__('Live plots of “%1”', name)}
             expanded={drawer === 'plots'}
             controls={drawerId}
             onClick={() => toggle('plots')}
@@ -149,7 +149,7 @@ export const CardActions = withoutFigures(function CardActions(
           />
         )}
       </div>
-      {alive && drawer && (
+      {(alive || (ended && drawer === 'plots')) && drawer && (
         <div id={drawerId} className="dasklab-Drawer" onKeyDown={closeOnEscape(close)}>
           {drawer === 'scale' ? (
             <ScaleForm cluster={cluster} onClose={close} />

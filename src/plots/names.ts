@@ -19,6 +19,14 @@ export const PLOT_NAMES = [
 
 export type PlotName = (typeof PLOT_NAMES)[number];
 
+/** What only a scheduler tells, when it is asked; of a cluster that has ended it is not kept. */
+const ASKED: ReadonlySet<PlotName> = new Set(['graph', 'profile']);
+
+/** The plots that can be drawn of a cluster, while it lives or from what its host has kept. */
+export function plotsOf(ended: boolean): ReadonlyArray<PlotName> {
+  return ended ? PLOT_NAMES.filter(name => !ASKED.has(name)) : PLOT_NAMES;
+}
+
 /** The name that a text is; null if there is no such plot. */
 export function plotName(text: string): PlotName | null {
   return PLOT_NAMES.find(name => name === text) ?? null;

@@ -71,7 +71,12 @@ export async function pickCluster(
   if (wanted !== null) {
     return clusters.find(wanted) ?? (await findAgain(wanted, clusters, trans));
   }
-  const candidates = clusters.state.clusters.filter(fits);
+  const all = clusters.state.clusters.filter(fits);
+  // First those that are at work.
+  const candidates = [
+    ...all.filter(each => !hasEnded(each.phase)),
+    ...all.filter(each => hasEnded(each.phase))
+  ];
   if (candidates.length === 0) {
     throw new ApiError({
       code: 'cluster.unknown',

@@ -2,10 +2,10 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import { ICommandPalette, InputDialog, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { hasEnded } from '../api/contract';
+import { hasEnded, hasPlots } from '../api/contract';
 import { ApiError } from '../api/errors';
 import type { PlotPane } from '../panel/plot-pane';
-import { PLOT_NAMES, plotName, plotTitle, type PlotName } from '../plots/names';
+import { PLOT_NAMES, plotName, plotsOf, plotTitle, type PlotName } from '../plots/names';
 import { IClusters, IPlotSessions } from '../tokens';
 import { plotsIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
@@ -19,7 +19,7 @@ interface IPlace {
   ref?: string;
 }
 
-/** Live plots of clusters in panes of the main area. */
+/** Plots of clusters, live or of what is left of them, in panes of the main area. */
 export const plots: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:plots',
   description: 'Opens live plots of Dask clusters in the main area.',
@@ -47,7 +47,7 @@ export const plots: JupyterFrontEndPlugin<void> = {
             ? trans.__('Open Plot…')
             : trans.__('Plot a Dask Cluster…');
       },
-      isVisible: args => fitsMenu(app, args, clusters, each => !hasEnded(each.phase)),
+      isVisible: args => fitsMenu(app, args, clusters, hasPlots),
       icon: plotsIcon,
       describedBy: {
         args: {
@@ -72,13 +72,8 @@ export const plots: JupyterFrontEndPlugin<void> = {
           // From a saved layout: nothing is asked before it stands.
           return open(id, clusterName, given, true);
         }
-        const cluster = await pickCluster(
-          onCard(app, args),
-          clusters,
-          each => !hasEnded(each.phase),
-          trans
-        );
-        const plot = cluster && (given ?? (await pickPlot()));
+        const cluster = await pickCluster(onCard(app, args), clusters, hasPlots, trans);
+        const plot = cluster && (given ?? (await pickPlot(hasEnded(cluster.phase))));
         return cluster && plot ? open(cluster.id, cluster.name, plot, false) : undefined;
       })
     });
@@ -108,11 +103,12 @@ export const plots: JupyterFrontEndPlugin<void> = {
       return found;
     }
 
-    async function pickPlot(): Promise<PlotName | null> {
-      const items = PLOT_NAMES.map(name => plotTitle(name, trans));
+    async function pickPlot(ended: boolean): Promise<PlotName | null> {
+      const names = plotsOf(ended);
+      const items = names.map(name => plotTitle(name, trans));
       const answer = await InputDialog.getItem({ title: trans.__('Which plot?'), items });
       const index = answer.button.accept ? items.indexOf(answer.value ?? '') : -1;
-      return PLOT_NAMES[index] ?? null;
+      return names[index] ?? null;
     }
 
     async function open(

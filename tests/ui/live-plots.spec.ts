@@ -124,4 +124,18 @@ test('what a cluster does is drawn while it does it, and stays when it is gone',
   await expect(stream).toContainText(/stopped|gone|ended/i);
   await expect(stream.getByRole('button', { name: 'load' })).toBeVisible();
   await lab.shot('real-task-stream-ended');
+
+  // A page that has never seen it reads what its host has kept.
+  await page.reload();
+  await lab.ready();
+  await lab.openPanel();
+  await lab.panel.getByRole('button', { name: /^Ended/ }).click();
+  await card.getByRole('button', { name: 'Plots of “drawn”' }).click();
+  await card.getByRole('button', { name: 'Durations' }).click();
+  const durations = page.getByRole('region', { name: 'Durations', exact: true });
+  await expect(durations.getByRole('button', { name: 'load' })).toBeVisible();
+  await durations.getByRole('button', { name: 'Show all time' }).click();
+  await durations.getByRole('button', { name: 'Table' }).click();
+  await expect(durations.getByRole('row', { name: /^clean .* 60 / })).toBeVisible();
+  await lab.shot('real-ended-durations');
 });

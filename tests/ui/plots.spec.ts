@@ -274,17 +274,26 @@ test('of a cluster that had ended before, what its host kept is shown', async ({
   mock,
   page
 }) => {
-  mock.clusters = [wireCluster({ phase: 'stopped' })];
+  mock.clusters = [
+    wireCluster({ phase: 'stopped' }),
+    wireCluster({ id: 'c2', name: 'stillborn', phase: 'failed', scheduler: null })
+  ];
   mock.telemetry.frames = [
     ...story(),
     encodeFrame({ time: EPOCH + 60, end: { phase: 'stopped', reason: '' } })
   ];
   await lab.open();
-  await lab.execute('dasklab:open-plot', {
-    cluster: 'c1',
-    clusterName: 'local-1',
-    plot: 'task-stream'
-  });
+  await lab.openPanel();
+  await lab.panel.getByRole('button', { name: /^Ended/ }).click();
+  // One that has never run has nothing to show.
+  await expect(lab.card('stillborn')).toContainText('Failed');
+  await expect(lab.card('stillborn').getByRole('button', { name: /plots of/i })).toHaveCount(0);
+  const card = lab.card('local-1');
+  await card.getByRole('button', { name: 'Plots of “local-1”' }).click();
+  // What only a scheduler could tell is not offered.
+  await expect(card.getByRole('group', { name: 'Plots' }).getByRole('button')).toHaveCount(10);
+  await lab.shot('plots-card-ended');
+  await card.getByRole('button', { name: 'Task Stream' }).click();
   await lab.tab('Task Stream · local-1').click();
   const pane = plot(page, 'Task Stream');
   await expect(pane.getByRole('button', { name: 'read_parquet' })).toBeVisible();
