@@ -81,6 +81,43 @@ export function sampleColumn(table: Grouped, column: number): Sampler {
   return (from, to, bins) => sampleSeries(table.groups[0], column, from, to, bins);
 }
 
+/**
+ * A column of what workers say of their machines. Counters of network and disk are those of the
+ * whole machine, told by each worker on it: the highest of a machine counts, and machines are added.
+ *
+ * @param machineOf - What a worker, by its number, calls the machine that it is on.
+ */
+export function sampleMachines(
+  table: Grouped,
+  column: number,
+  machineOf: (worker: number) => string
+): Sampler {
+  return (from, to, bins) => {
+    const machines = new Map<string, Float64Array>();
+    const one = new Float64Array(bins.length);
+    table.groups.forEach((series, worker) => {
+      const machine = machineOf(worker);
+      const most = machines.get(machine) ?? new Float64Array(bins.length).fill(NaN);
+      machines.set(machine, most);
+      sampleSeries(series, column, from, to, one);
+      // A value that is known goes before NaN, which is not less than anything.
+      one.forEach((value, bin) => {
+        if (!(value <= most[bin]) && !Number.isNaN(value)) {
+          most[bin] = value;
+        }
+      });
+    });
+    bins.fill(NaN);
+    for (const most of machines.values()) {
+      most.forEach((value, bin) => {
+        if (!Number.isNaN(value)) {
+          bins[bin] = Number.isNaN(bins[bin]) ? value : bins[bin] + value;
+        }
+      });
+    }
+  };
+}
+
 export type Merge = 'sum' | 'mean' | 'highest';
 
 /** A column of all series of a table, merged; what is not known of one does not count. */

@@ -1,17 +1,20 @@
-/** Cores in use, network and disk of all workers. */
+/** Cores in use by all workers, network and disk of the machines that they are on. */
 import { ChartPainter } from '../plot/chart';
 import type { IPlot } from '../plot/plot';
-import { sampleAll, sampleColumn } from '../plot/sampling';
+import { sampleColumn, sampleMachines } from '../plot/sampling';
 import { CLUSTER, SAMPLE } from '../telemetry/rows';
 
 export const cpu: IPlot = {
   name: 'cpu',
   tables: ['cluster', 'workers'],
   description: words =>
-    words.__('Cores in use against threads, and what all workers read and write a second.'),
+    words.__(
+      'Cores in use against threads, and what the workers’ machines read and write a second.'
+    ),
   create: stage => {
     const { store, words } = stage;
-    const sum = (column: number) => sampleAll(store.workers, column, 'sum');
+    const machines = (column: number) =>
+      sampleMachines(store.workers, column, worker => store.members[worker]?.host ?? '');
     return new ChartPainter(stage, [
       {
         title: words.__('Cores in use'),
@@ -31,21 +34,33 @@ export const cpu: IPlot = {
         ]
       },
       {
-        title: words.__('Network'),
+        title: words.__('Network of the workers’ machines'),
         unit: 'rate',
         tracks: [
-          { label: words.__('Received'), values: sum(SAMPLE.read), colour: theme => theme.accent },
-          { label: words.__('Sent'), values: sum(SAMPLE.write), colour: theme => theme.warning }
+          {
+            label: words.__('Received'),
+            values: machines(SAMPLE.read),
+            colour: theme => theme.accent
+          },
+          {
+            label: words.__('Sent'),
+            values: machines(SAMPLE.write),
+            colour: theme => theme.warning
+          }
         ]
       },
       {
-        title: words.__('Disk'),
+        title: words.__('Disk of the workers’ machines'),
         unit: 'rate',
         tracks: [
-          { label: words.__('Read'), values: sum(SAMPLE.diskRead), colour: theme => theme.accent },
+          {
+            label: words.__('Read'),
+            values: machines(SAMPLE.diskRead),
+            colour: theme => theme.accent
+          },
           {
             label: words.__('Written'),
-            values: sum(SAMPLE.diskWrite),
+            values: machines(SAMPLE.diskWrite),
             colour: theme => theme.warning
           }
         ]

@@ -39,8 +39,8 @@ class WorkersTable implements IPainter {
         words.__('Limit'),
         words.__('Managed'),
         words.__('Spilled'),
-        words.__('Received'),
-        words.__('Sent'),
+        words.__('Machine received'),
+        words.__('Machine sent'),
         words.__('Event loop'),
         words.__('GIL'),
         words.__('Address')
@@ -100,6 +100,7 @@ export const workers: IPlot = {
   name: 'workers',
   tables: ['workers'],
   asTable: true,
-  description: words => words.__('All workers with their memory, CPU, network and tasks.'),
+  description: words =>
+    words.__('All workers with their memory, CPU and tasks, and the network of their machines.'),
   create: stage => new WorkersTable(stage)
 };

@@ -15,7 +15,7 @@ from dasklab.widgets.pictures import ASKED, HEIGHTS, PICTURES, TITLES
 from dasklab.widgets.pictures.graph import columns_of
 from dasklab.widgets.pictures.ink import PALETTE, colour_of, ink
 from dasklab.widgets.pictures.lines import NO_GIL
-from dasklab.widgets.pictures.samples import merged
+from dasklab.widgets.pictures.samples import machines, merged
 from dasklab.widgets.pictures.stream import SHADES, rows_of
 from dasklab.widgets.pictures.svg import Svg, ticks
 from dasklab.widgets.run import cut, drop_before
@@ -172,7 +172,10 @@ def test_what_failed_is_black_with_an_edge_that_a_dark_page_shows() -> None:
 
 
 def test_samples_show_all_that_the_panes_do() -> None:
-    run = cut(made_up(), BASE, BASE + 10)
+    tables = made_up()
+    for worker in tables.names["workers"]:
+        worker["host"] = f"machine of {worker['name']}"
+    run = cut(tables, BASE, BASE + 10)
     assert words(PICTURES["cpu"](run, 640, 270)).count("MiB/s") > 1
     for word in ("received", "written to disk", "threads"):
         assert word in words(PICTURES["cpu"](run, 640, 270))
@@ -198,6 +201,18 @@ def test_workers_of_whom_nothing_is_heard_leave_a_gap() -> None:
             times[place] = BASE + (place // 2 * 2 * step if name == "workers" else place * step)
     _, values = merged(cut(sparse, BASE, BASE + 340), "cpu", sum)
     assert not any(math.isnan(value) for value in values), "many workers are asked less often"
+
+
+def test_workers_of_one_machine_tell_the_same_of_it() -> None:
+    tables = made_up(workers=3)
+    tables.names["workers"][2]["host"] = "another"
+    received = tables.columns["workers"]["read"]
+    for place in range(1, len(received), 3):  # heard of a little later than its neighbour
+        received[place] = 1.5e6
+    run = cut(tables, BASE, BASE + 10)
+    _, values = machines(run, "read")
+    assert set(values[:-1]) == {2.5e6}
+    assert "workers' machines network: 2.4 MiB/s at most" in words(PICTURES["cpu"](run, 640, 200))
 
 
 def test_the_graph_is_laid_out_by_what_is_needed_first() -> None:

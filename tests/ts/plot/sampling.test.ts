@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOLD, sampleAll, sampleSeries, valueAt } from '../../../src/plot/sampling';
+import { HOLD, sampleAll, sampleMachines, sampleSeries, valueAt } from '../../../src/plot/sampling';
 import { Grouped } from '../../../src/telemetry/columns';
 
 function table(...groups: ReadonlyArray<ReadonlyArray<readonly [number, number]>>): Grouped {
@@ -72,6 +72,15 @@ describe('samples by pixel', () => {
     expect([...out]).toEqual([4, 4, 3, 3]);
     sampleAll(workers, 1, 'highest')(0, 4, out);
     expect([...out]).toEqual([6, 6, 6, 6]);
+  });
+
+  it('of machines are told by each worker on them, and count once', () => {
+    const workers = table([[0, 2]], [[0, 3]], [[2, 10]]);
+    const out = bins(4);
+    sampleMachines(workers, 1, worker => ['a', 'a', 'b'][worker])(0, 4, out);
+    expect([...out]).toEqual([3, 3, 13, 13]);
+    sampleMachines(workers, 1, () => 'a')(20, 24, out);
+    expect([...out]).toEqual([NaN, NaN, NaN, NaN]);
   });
 
   it('at a moment are the last ones before it', () => {

@@ -9,7 +9,7 @@ from ...client.words import amount, duration
 from ..run import Run
 from .charts import Line, Panel, draw_panels
 from .ink import BLUE, GREY, ORANGE, RED, prefix_ink
-from .samples import merged
+from .samples import machines, merged
 from .svg import Svg
 
 __all__ = ("NO_GIL", "draw_cpu", "draw_event_loop", "draw_queue")
@@ -34,7 +34,7 @@ def _seconds(value: float) -> str:
 
 
 def draw_cpu(run: Run, width: int, height: int) -> Svg:
-    """Cores in use of those that there are threads for; what the workers read and write."""
+    """Cores in use of those there are threads for; what the workers' machines read and write."""
     times, cpu = run.cluster.get("time", []), run.cluster.get("cpu", [])
     threads = run.cluster.get("threads", [])
     most = max(threads, default=0)
@@ -48,8 +48,8 @@ def draw_cpu(run: Run, width: int, height: int) -> Svg:
     network, disk = (
         Panel(
             [
-                Line(one, BLUE, *merged(run, columns[0], sum)),
-                Line(other, ORANGE, *merged(run, columns[1], sum)),
+                Line(one, BLUE, *machines(run, columns[0])),
+                Line(other, ORANGE, *machines(run, columns[1])),
             ],
             _rate,
             1024,
@@ -61,8 +61,8 @@ def draw_cpu(run: Run, width: int, height: int) -> Svg:
         )
     )
     title = (
-        f"CPU: {max(cpu, default=0):.1f} cores at most, {most} threads; network: "
-        f"{_rate(network.highest)} at most; disk: {_rate(disk.highest)} at most"
+        f"CPU: {max(cpu, default=0):.1f} cores at most, {most} threads; of the workers' machines "
+        f"network: {_rate(network.highest)} at most, disk: {_rate(disk.highest)} at most"
     )
     return draw_panels(title, run, width, height, (cores, network, disk))
 

@@ -34,7 +34,7 @@ COLUMNS: tuple[tuple[str, float, Cell], ...] = (
     ("Cores", 0.5, lambda _, now: f"{now['cpu']:.1f}"),
     ("Memory", 0.585, _memory),
     ("Spilled", 0.77, lambda _, now: amount(now["spilled"])),
-    ("Received", 0.88, lambda _, now: f"{amount(now['read'])}/s"),
+    ("Machine received", 0.855, lambda _, now: f"{amount(now['read'])}/s"),
 )
 """Heading, where it begins as a share of the width, and what it says."""
 
