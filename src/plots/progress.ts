@@ -87,6 +87,11 @@ class ProgressPainter implements IPainter {
     }
   }
 
+  said(): string {
+    const nothing = this._grouped && this._shown.length === 0;
+    return nothing ? this._stage.words.__('No groups are known.') : '';
+  }
+
   hit(_: number, y: number): IHit | null {
     const progress = this._shown[this._first + Math.floor((y - 4) / ROW)];
     if (progress === undefined || y < 4) {

@@ -19,7 +19,8 @@ from .. import config
 from ..errors import InputError
 from ..telemetry.frames import encode, join
 from ..telemetry.tables import TABLES
-from .run import Run, standing
+from .run import Run
+from .standing import group_names, standing, standing_groups
 
 __all__ = ("newest", "notebook_recording", "pack")
 
@@ -29,6 +30,9 @@ SAMPLES = 20_000
 EVENTS = 500
 PREFIXES = 200
 """Whose progress is kept, as in live telemetry."""
+
+GROUPS = 200
+"""The same of groups: those that took the most time."""
 
 HEADER = 1_000_000
 """Bytes of a frame's header: the front end reads no longer ones."""
@@ -62,9 +66,11 @@ def newest(run: Run, most: int) -> Run:
         prefixes=[run.prefixes[kind] for kind in kinds],
         lanes=[run.lanes[lane] for lane in lanes],
         progress=_progress(run),
+        groups=_groups(run),
         settled=True,
         left_out=run.left_out + len(run.rows) - len(rows),
         earlier={},
+        earlier_groups={},
     )
 
 
@@ -72,7 +78,29 @@ def _progress(run: Run) -> dict[str, dict[str, Any]]:
     """Of the whole run: who draws the rows that are left could not count the others."""
     found = standing(run)
     largest = sorted(found, key=lambda name: -sum(found[name].values()))[:PREFIXES]
-    return {name: {**run.progress.get(name, {}), **found[name]} for name in largest}
+    return {name: _entry(run.progress.get(name, {}), found[name]) for name in largest}
+
+
+def _groups(run: Run) -> dict[str, dict[str, Any]]:
+    """The same by group, with what it is of."""
+    found, names = standing_groups(run), group_names(run)
+    spent = {name: sum(sums.spent) for name, sums in run.earlier_groups.items()}
+    prefixes = {name: str(entry.get("prefix", name)) for name, entry in run.groups.items()}
+    called = zip(names, run.prefixes, strict=True)
+    prefixes |= {name: prefix for name, prefix in called if name is not None}
+    for row in run.rows:
+        if (name := names[row[4]]) is not None:
+            spent[name] = spent.get(name, 0.0) + row[1]
+    dearest = sorted(found, key=lambda name: (-spent.get(name, 0.0), -sum(found[name].values())))
+    return {
+        name: {"prefix": prefixes.get(name, name), **_entry(run.groups.get(name, {}), found[name])}
+        for name in dearest[:GROUPS]
+    }
+
+
+def _entry(said: dict[str, Any], counted: dict[str, int]) -> dict[str, Any]:
+    """What is counted, which has all that a scheduler calls forgotten; and the mean duration."""
+    return {**counted, "duration": said["duration"]} if "duration" in said else {**counted}
 
 
 def _answers(run: Run) -> dict[str, Any]:
@@ -120,6 +148,7 @@ def _frame(run: Run, meta: dict[str, Any]) -> bytes:
         },
         "totals": {},
         "progress": run.progress,
+        "groups": {"whole": True, "items": run.groups},
         "events": run.events[-EVENTS:],
         "end": {"phase": "recorded", "reason": ""},
     }

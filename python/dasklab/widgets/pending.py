@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-__all__ = ("PENDING", "Before", "own_progress", "pending_of")
+__all__ = ("PENDING", "Before", "own_groups", "own_progress", "pending_of")
 
 PENDING = ("processing", "queued", "no_worker", "waiting")
 
@@ -64,6 +64,29 @@ def own_progress(
         prefix = str(entry.get("prefix", name))
         foreign[prefix] = foreign.get(prefix, 0) + min(max(others, 0), pending)
     return {name: _without(entry, foreign.get(name, 0)) for name, entry in progress.items()}
+
+
+def own_groups(
+    groups: Groups, before: Before | None, mine: Collection[str], theirs: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    """The groups that are a cell's: it has run tasks of them, or nobody else can have given them.
+
+    Parameters
+    ----------
+    before, mine, theirs
+        As for :func:`own_progress`.
+    """
+    return {
+        name: dict(entry)
+        for name, entry in groups.items()
+        if name in mine
+        or (
+            before is not None
+            and pending_of(entry)
+            and name not in before.pending
+            and name not in theirs
+        )
+    }
 
 
 def _without(states: Mapping[str, Any], count: int) -> dict[str, Any]:

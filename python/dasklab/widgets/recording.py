@@ -23,7 +23,8 @@ from ..registry import Registry
 from ..telemetry.frames import FrameInvalid, decode, split
 from .answers import read_answers
 from .packing import pack
-from .run import Run, cut, standing
+from .run import Run, cut
+from .standing import standing, standing_groups
 from .summary import Part, Summary, summarise
 
 __all__ = ("Recording", "check_name", "find", "listed", "names", "save", "save_last")
@@ -194,6 +195,7 @@ def _read(path: Path) -> Recording:
         )
         summarise(run)  # every number that a row refers to is there
         standing(run)
+        standing_groups(run)
         return Recording(path.stem, str(meta["cluster"]), run, summary)
     except (FrameInvalid, zlib.error, LookupError, AttributeError, TypeError, ValueError) as error:
         raise InputError(

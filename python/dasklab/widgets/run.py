@@ -11,13 +11,10 @@ from typing import Any
 
 from ..client.columns import Tables
 from ..telemetry.sampling import interval
-from .pending import PENDING, Before, own_progress
-from .sums import ERRED, LAST, Earlier, Row, Sum, merge, rows_of
+from .pending import Before, own_groups, own_progress
+from .sums import LAST, Earlier, Row, Sum, merge, rows_of
 
-__all__ = ("STATES", "Row", "Run", "cut", "drop_before", "standing")
-
-STATES = ("released", "memory", "erred", *PENDING)
-"""Of tasks, in the order in which progress shows them."""
+__all__ = ("Row", "Run", "cut", "drop_before")
 
 
 @dataclass
@@ -56,6 +53,10 @@ class Run:
         What happened to workers and tasks in that time.
     answers
         What the cluster said when it was asked, at the end: its ``graph`` and ``profile``.
+    groups
+        As ``progress``, by group: of those that the scheduler had not forgotten at the end.
+    earlier_groups
+        As ``earlier``, by group.
     """
 
     since: float
@@ -77,6 +78,8 @@ class Run:
     transfers: dict[str, list[Any]] = field(default_factory=dict)
     events: list[dict[str, Any]] = field(default_factory=list)
     answers: dict[str, Any] = field(default_factory=dict)
+    groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    earlier_groups: dict[str, Sum] = field(default_factory=dict)
 
     @property
     def span(self) -> float:
@@ -126,6 +129,7 @@ def cut(
         moved=_moved(tables, since, until, earlier),
         transfers=_transfers(tables, since, until),
         events=[event for event in tables.events if since <= event["time"] <= until],
+        groups=dict(tables.groups),
     )
     mine: set[int] = set()
     theirs: dict[int, int] = {}
@@ -137,6 +141,8 @@ def cut(
         else:
             run.left_out += found.rows
             merge(run.earlier.setdefault(run.prefixes[kind], Sum()), found)
+            if (group := kinds[kind].get("group")) is not None:
+                merge(run.earlier_groups.setdefault(str(group), Sum()), found)
             mine.add(kind)
     for row in rows_of(tables.columns["tasks"]):
         if row[0] < until and row[0] + row[1] >= since:
@@ -154,6 +160,7 @@ def cut(
             ended[name] = ended.get(name, 0) + count
         own = {str(kinds[kind].get("group")) for kind in mine}
         run.progress = own_progress(tables.progress, tables.groups, before, own, ended)
+        run.groups = own_groups(tables.groups, before, own, ended)
     return run
 
 
@@ -203,32 +210,6 @@ def _transfers(tables: Tables, since: float, until: float) -> dict[str, list[Any
     found = tables.columns["transfers"]
     chosen = [place for place, at in enumerate(found["time"]) if since <= at <= until]
     return {key: [values[place] for place in chosen] for key, values in found.items()}
-
-
-def standing(run: Run) -> dict[str, dict[str, int]]:
-    """Tasks by prefix and state. What has ended is counted in rows: schedulers forget it."""
-    if run.settled:
-        found = {
-            name: {state: int(states.get(state) or 0) for state in STATES}
-            for name, states in run.progress.items()
-        }
-        return {name: entry for name, entry in found.items() if sum(entry.values())}
-    found = {}
-    for name, sums in run.earlier.items():
-        entry = found.setdefault(name, dict.fromkeys(STATES, 0))
-        entry["erred"] += sums.failed
-        entry["released"] += sums.tasks - sums.failed
-    for row in run.rows:
-        if row[5] & LAST:
-            entry = found.setdefault(run.prefixes[row[4]], dict.fromkeys(STATES, 0))
-            entry["erred" if row[5] & ERRED else "released"] += 1
-    for name, states in run.progress.items():
-        pending = {state: int(states.get(state) or 0) for state in PENDING}
-        entry = found.setdefault(name, dict.fromkeys(STATES, 0))
-        entry.update(pending)
-        kept = min(int(states.get("memory") or 0), entry["released"])
-        entry["memory"], entry["released"] = kept, entry["released"] - kept
-    return {name: entry for name, entry in found.items() if sum(entry.values())}
 
 
 def drop_before(tables: Tables, most: int, earlier: Earlier | None = None) -> None:

@@ -54,7 +54,7 @@ def made_up(lanes: int = 8, tasks: int = 400, workers: int = 4, cell: str = "her
     tables, chance = Tables(), random.Random(1)
     prefixes = ("random_sample", "sum", HOSTILE, "getitem")
     tables.names["kinds"] = [
-        {"prefix": name, "group": None, "span": None, "cell": found}
+        {"prefix": name, "group": f"{name}-of-{found}", "span": None, "cell": found}
         for found in (cell, "elsewhere")
         for name in prefixes
     ]

@@ -18,10 +18,13 @@ from dasklab.client.columns import Tables, gather
 from dasklab.errors import InputError
 from dasklab.telemetry.frames import split
 from dasklab.widgets.bundle import MIME, STRIP, payload
-from dasklab.widgets.packing import newest, notebook_recording
-from dasklab.widgets.run import Run, cut, standing
+from dasklab.widgets.packing import GROUPS, newest, notebook_recording
+from dasklab.widgets.pending import Before
+from dasklab.widgets.run import Run, cut, drop_before
+from dasklab.widgets.standing import standing
 from dasklab.widgets.strip import strip_html
 from dasklab.widgets.summary import summarise
+from dasklab.widgets.sums import Earlier
 
 from .tables import BASE, made_up
 
@@ -58,6 +61,79 @@ def test_what_was_recorded_is_in_it() -> None:
         name: sum(states.values()) for name, states in standing(run).items()
     }
     assert found.end == {"phase": "recorded", "reason": ""}
+
+
+def grouped(tasks: int = 400) -> Tables:
+    """Of which the scheduler has forgotten two groups of eight, and is at work at one more."""
+    tables = made_up(tasks=tasks)
+    kinds = tables.names["kinds"]
+    for number, kind in enumerate(kinds):
+        kind["group"] = f"{kind['prefix']}-{number}"
+    columns = tables.columns["tasks"]
+    columns["kind"] = type(columns["kind"])("H", [n % 8 for n in range(tasks)])
+    states = {"memory": 5, "released": 0, "forgotten": tasks, "waiting": 1, "duration": 0.5}
+    tables.groups = {kind["group"]: {**states, "prefix": kind["prefix"]} for kind in kinds[2:]}
+    tables.groups["new-9"] = {"waiting": 7, "prefix": "new"}
+    tables.progress["sum"] = {"forgotten": tasks, "duration": 0.25}
+    return tables
+
+
+def test_groups_are_in_it_and_so_stay_in_a_notebook() -> None:
+    run = cut(grouped(), BASE, BASE + 10)
+    found = unpack(notebook_recording(run)).groups
+    counts = {name: (each["prefix"], each["released"], each["memory"], each["waiting"])
+              for name, each in found.items()}  # fmt: skip
+    assert len(found) == 9
+    assert counts["random_sample-0"] == ("random_sample", 50, 0, 0), "forgotten, but in the rows"
+    assert counts["getitem-3"] == ("getitem", 44, 5, 1), "one has failed"
+    assert counts["new-9"] == ("new", 0, 0, 7)
+    assert found["getitem-3"]["duration"] == 0.5
+    again = unpack(notebook_recording(replace(run, groups=found, settled=True)))
+    assert again.groups == found
+
+
+def test_what_is_forgotten_counts_once() -> None:
+    """In the panes what is released and what is forgotten are one."""
+    found = unpack(notebook_recording(cut(grouped(), BASE, BASE + 10)))
+    assert found.progress["sum"]["released"] == 100
+    assert found.progress["sum"]["duration"] == 0.25
+    for entry in (*found.progress.values(), *found.groups.values()):
+        assert "forgotten" not in entry
+
+
+def test_of_a_cell_only_its_own_groups_are_in_it() -> None:
+    tables = grouped()
+    other = [kind["group"] for kind in tables.names["kinds"] if kind["cell"] == "elsewhere"]
+    mine = {kind["group"] for kind in tables.names["kinds"]} - set(other)
+    before = Before({})
+    assert set(unpack(notebook_recording(cut(tables, BASE, BASE + 10, "here"))).groups) == mine
+    run = cut(tables, BASE, BASE + 10, "here", before=before)
+    assert set(unpack(notebook_recording(run)).groups) == {*mine, "new-9"}
+    known = Before({"new-9": {"waiting": 7}})
+    run = cut(tables, BASE, BASE + 10, "here", before=known)
+    assert set(unpack(notebook_recording(run)).groups) == mine
+
+
+def test_groups_of_rows_that_are_kept_no_more_are_counted() -> None:
+    tables = grouped(4_000)
+    earlier = Earlier(lambda: BASE)
+    drop_before(tables, 1_000, earlier)
+    run = cut(tables, BASE, BASE + 10, earlier=earlier)
+    assert len(run.rows) == 1_000
+    assert unpack(notebook_recording(run)).groups["random_sample-0"]["released"] == 500
+
+
+def test_of_very_many_groups_the_dearest_stay() -> None:
+    tables = made_up(tasks=4_000)
+    tables.names["kinds"] = [
+        {"prefix": "sum", "group": f"sum-{n}", "span": None, "cell": None} for n in range(1_000)
+    ]
+    columns = tables.columns["tasks"]
+    columns["kind"] = type(columns["kind"])("H", [n % 1_000 for n in range(4_000)])
+    columns["duration"][777] = 9.0
+    found = unpack(notebook_recording(cut(tables, BASE, BASE + 10))).groups
+    assert len(found) == GROUPS
+    assert next(iter(found)) == "sum-777"
 
 
 def test_names_that_nothing_has_are_left_out() -> None:
@@ -133,6 +209,7 @@ def test_the_output_that_the_front_end_is_tested_with(setting: Any) -> None:
     mine, other = (unpack(each["recording"]) for each in (made, saved))
     assert mine.columns == other.columns, "write it anew"
     assert (mine.names, mine.progress) == (other.names, other.progress)
+    assert mine.groups == other.groups
     assert {**made, "recording": None} == {**saved, "recording": None}
 
 

@@ -17,7 +17,8 @@ from dasklab.widgets.comparing import compare_html, compare_text
 from dasklab.widgets.hot_spots import hot_spots
 from dasklab.widgets.recording import Recording, find, listed, save, save_last
 from dasklab.widgets.reporting import page, write_report
-from dasklab.widgets.run import Run, cut, standing
+from dasklab.widgets.run import Run, cut
+from dasklab.widgets.standing import standing
 from dasklab.widgets.summary import Summary, summarise
 
 from .tables import BASE, HOSTILE, made_up

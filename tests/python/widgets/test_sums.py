@@ -13,7 +13,8 @@ from distributed.scheduler import heartbeat_interval
 from dasklab.client.columns import Tables
 from dasklab.telemetry.sampling import interval
 from dasklab.widgets.pending import Before, own_progress
-from dasklab.widgets.run import Run, cut, drop_before, standing
+from dasklab.widgets.run import Run, cut, drop_before
+from dasklab.widgets.standing import standing
 from dasklab.widgets.strip import strip_html
 from dasklab.widgets.summary import figures, shares, summarise
 from dasklab.widgets.sums import Earlier, Sum, not_seen

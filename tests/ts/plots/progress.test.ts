@@ -1,8 +1,11 @@
 /** Progress: what it shows of prefixes and groups, and of which moment. */
+import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IPainter, ISurface, IWords } from '../../../src/plot/plot';
 import { readTheme } from '../../../src/plot/theme';
 import { progress } from '../../../src/plots/progress';
+import { readPayload } from '../../../src/outputs/payload';
+import { RecordedStage } from '../../../src/plots/recorded';
 import { PlotSession } from '../../../src/plots/session';
 import { decodeFrame } from '../../../src/telemetry/decode';
 import { EPOCH, type Wire } from '../builders';
@@ -58,6 +61,35 @@ describe('progress', () => {
     expect(drawn(progress.create(stage))).toEqual([['sum', '10']]);
     stage.axis.follow();
     expect(drawn()).toEqual([['sum-1f', '25']]);
+  });
+
+  it('says that no groups are known where a scheduler tells of none', () => {
+    take(1, 10);
+    stage.store.groups.clear();
+    drawn();
+    expect(painter.said?.()).toBe('');
+    painter.ways?.choose('group');
+    expect(drawn()).toEqual([]);
+    expect(painter.said?.()).toBe('No groups are known.');
+  });
+
+  it('of a recording has the groups that were known then', async () => {
+    const saved: unknown = JSON.parse(readFileSync('tests/fixtures/notebook/output.json', 'utf8'));
+    const { recording } = readPayload(saved) ?? {};
+    const recorded = await RecordedStage.open(
+      recording?.data ?? '',
+      recording?.range ?? { from: 0, to: 0 },
+      WORDS,
+      stage.cells
+    );
+    const each = progress.create(recorded);
+    each.ways?.choose('group');
+    expect(drawn(each)).toEqual([
+      ['getitem-of-here', '96'],
+      ['<script>alert("1")</script>-of-here', '96'],
+      ['sum-of-here', '104'],
+      ['random_sample-of-here', '104']
+    ]);
   });
 
   it('is what comes first where it was paused before anything came', () => {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...client.words import plural
-from ..run import STATES, Run, standing
+from ..run import Run
+from ..standing import STATES, standing
 from .ink import FAILED, GREY, RED, prefix_ink
 from .svg import Svg, track
 
