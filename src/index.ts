@@ -10,6 +10,7 @@ import { mode } from './plugins/mode';
 import { notebook } from './plugins/notebook';
 import { notifications } from './plugins/notifications';
 import { outputs } from './plugins/outputs';
+import { palette } from './plugins/palette';
 import { panel } from './plugins/panel';
 import { plotSessions } from './plugins/plot-sessions';
 import { plots } from './plugins/plots';
@@ -27,6 +28,7 @@ export default [
   starter,
   mode,
   commands,
+  palette,
   panel,
   dashboards,
   layout,

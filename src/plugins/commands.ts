@@ -1,5 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
+import { InputDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
@@ -23,19 +23,17 @@ export const commands: JupyterFrontEndPlugin<void> = {
   description: 'Commands that start, scale, restart, keep, stop and forget Dask clusters.',
   autoStart: true,
   requires: [IClusters, IPreferences, IStarter, IMode],
-  optional: [ITranslator, ICommandPalette],
+  optional: [ITranslator],
   activate: (
     app: JupyterFrontEnd,
     model: IClusters,
     preferences: IPreferences,
     starter: IStarter,
     mode: IMode,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null
+    translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
     const cluster = clusterArgument(trans);
-    const category = trans.__('Dask');
     const living = (each: ICluster): boolean => !hasEnded(each.phase);
     const able = (each: ICluster, ability: Ability): boolean =>
       living(each) && abilities(each.can, mode).has(ability);
@@ -67,7 +65,6 @@ export const commands: JupyterFrontEndPlugin<void> = {
           }
         })
       });
-      palette?.addItem({ command: id, category });
     };
 
     app.commands.addCommand(CommandIDs.startCluster, {
@@ -180,8 +177,6 @@ export const commands: JupyterFrontEndPlugin<void> = {
         }
       })
     });
-    palette?.addItem({ command: CommandIDs.startCluster, category, args: { reveal: true } });
-    palette?.addItem({ command: CommandIDs.stopAllClusters, category });
 
     /** What is named, or else what was launched last. */
     async function chosen(args: ReadonlyPartialJSONObject): Promise<IChoice> {

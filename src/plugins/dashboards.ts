@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
-import { ICommandPalette, InputDialog } from '@jupyterlab/apputils';
+import { InputDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { refreshIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
@@ -19,7 +19,7 @@ export const dashboards: JupyterFrontEndPlugin<IDashboards> = {
   description: 'Opens dashboard pages of Dask clusters in the main area.',
   autoStart: true,
   requires: [IClusters, IMode],
-  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette],
+  optional: [ITranslator, ILabShell, ILayoutRestorer],
   provides: IDashboards,
   activate: (
     app: JupyterFrontEnd,
@@ -27,8 +27,7 @@ export const dashboards: JupyterFrontEndPlugin<IDashboards> = {
     mode: IMode,
     translator: ITranslator | null,
     labShell: ILabShell | null,
-    restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    restorer: ILayoutRestorer | null
   ): IDashboards => {
     const trans = (translator ?? nullTranslator).load('dasklab');
     const panes = new DashboardPanes({ app, clusters, mode, trans, translator });
@@ -93,7 +92,6 @@ export const dashboards: JupyterFrontEndPlugin<IDashboards> = {
       isEnabled: () => tracker.currentWidget !== null,
       execute: () => tracker.currentWidget?.content.reload()
     });
-    palette?.addItem({ command: CommandIDs.openDashboardPage, category: trans.__('Dask') });
     if (restorer) {
       void restorer.restore(tracker, {
         command: CommandIDs.openDashboardPage,

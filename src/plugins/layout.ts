@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILabShell } from '@jupyterlab/application';
-import { ICommandPalette, InputDialog, Notification } from '@jupyterlab/apputils';
+import { InputDialog, Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
@@ -22,7 +22,7 @@ export const layout: JupyterFrontEndPlugin<void> = {
   description: 'Opens layouts of dashboard pages beside the notebook.',
   autoStart: true,
   requires: [IClusters, IPreferences],
-  optional: [ILabShell, IConnections, ITranslator, ICommandPalette, ISettingRegistry],
+  optional: [ILabShell, IConnections, ITranslator, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
@@ -30,7 +30,6 @@ export const layout: JupyterFrontEndPlugin<void> = {
     labShell: ILabShell | null,
     connections: IConnections | null,
     translator: ITranslator | null,
-    palette: ICommandPalette | null,
     settings: ISettingRegistry | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
@@ -74,7 +73,6 @@ export const layout: JupyterFrontEndPlugin<void> = {
           }
         })
       });
-      palette?.addItem({ command: CommandIDs.openLayout, category: trans.__('Dask') });
     }
     if (labShell === null) {
       return;
@@ -95,7 +93,6 @@ export const layout: JupyterFrontEndPlugin<void> = {
         }
       })
     });
-    palette?.addItem({ command: CommandIDs.openNamedLayout, category: trans.__('Dask') });
 
     /**
      * The cluster that is meant, else that of the link that distributed sends along, else that of

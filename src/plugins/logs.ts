@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
-import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { LogPane } from '../panel/log-pane';
 import { IClusters } from '../tokens';
@@ -15,13 +15,12 @@ export const logs: JupyterFrontEndPlugin<void> = {
   description: 'Opens the logs of Dask clusters in the main area.',
   autoStart: true,
   requires: [IClusters],
-  optional: [ITranslator, ILayoutRestorer, ICommandPalette, ILabShell],
+  optional: [ITranslator, ILayoutRestorer, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null,
     labShell: ILabShell | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
@@ -51,7 +50,6 @@ export const logs: JupyterFrontEndPlugin<void> = {
         return cluster ? open(cluster.id, cluster.name) : undefined;
       })
     });
-    palette?.addItem({ command: CommandIDs.openLog, category: trans.__('Dask') });
     if (restorer) {
       void restorer.restore(tracker, {
         command: CommandIDs.openLog,

@@ -1,5 +1,4 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker, NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { hasEnded, type ICluster } from '../api/contract';
@@ -21,15 +20,14 @@ export const notebook: JupyterFrontEndPlugin<IConnections> = {
   description: 'Inserts and runs the code that connects a notebook to a Dask cluster.',
   autoStart: true,
   requires: [IClusters, IMode, INotebookTracker],
-  optional: [ITranslator, ICommandPalette],
+  optional: [ITranslator],
   provides: IConnections,
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     mode: IMode,
     notebooks: INotebookTracker,
-    translator: ITranslator | null,
-    palette: ICommandPalette | null
+    translator: ITranslator | null
   ): IConnections => {
     const trans = (translator ?? nullTranslator).load('dasklab');
     const connections = new Connections(clusters, askCluster);
@@ -100,7 +98,6 @@ export const notebook: JupyterFrontEndPlugin<IConnections> = {
         }
       })
     });
-    palette?.addItem({ command: CommandIDs.connectNotebook, category: trans.__('Dask') });
     return connections;
   }
 };

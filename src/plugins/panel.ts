@@ -1,6 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { mayLaunch } from '../api/mode';
@@ -20,14 +19,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
   description: 'Shows the Dask clusters in the left sidebar.',
   autoStart: true,
   requires: [IClusters, IPreferences, IStarter, IMode],
-  optional: [
-    ITranslator,
-    INotebookTracker,
-    ILayoutRestorer,
-    ICommandPalette,
-    ILabShell,
-    IDashboards
-  ],
+  optional: [ITranslator, INotebookTracker, ILayoutRestorer, ILabShell, IDashboards],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
@@ -37,7 +29,6 @@ export const panel: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     notebooks: INotebookTracker | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null,
     labShell: ILabShell | null,
     dashboards: IDashboards | null
   ): void => {
@@ -112,8 +103,5 @@ export const panel: JupyterFrontEndPlugin<void> = {
         }
       })
     });
-    const category = trans.__('Dask');
-    palette?.addItem({ command: CommandIDs.openPanel, category });
-    palette?.addItem({ command: CommandIDs.newCluster, category });
   }
 };

@@ -1,6 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
-import { ICommandPalette, InputDialog, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import { InputDialog, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { hasEnded, hasPlots } from '../api/contract';
 import { ApiError } from '../api/errors';
@@ -25,15 +25,14 @@ export const plots: JupyterFrontEndPlugin<void> = {
   description: 'Opens live plots of Dask clusters in the main area.',
   autoStart: true,
   requires: [IClusters, IPlotSessions],
-  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette],
+  optional: [ITranslator, ILabShell, ILayoutRestorer],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     plotSessions: IPlotSessions,
     translator: ITranslator | null,
     labShell: ILabShell | null,
-    restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null
+    restorer: ILayoutRestorer | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('dasklab');
     const tracker = new WidgetTracker<Pane>({ namespace: 'dasklab-plots' });
@@ -77,11 +76,6 @@ export const plots: JupyterFrontEndPlugin<void> = {
         return cluster && plot ? open(cluster.id, cluster.name, plot, false) : undefined;
       })
     });
-    const category = trans.__('Dask');
-    palette?.addItem({ command: CommandIDs.openPlot, category });
-    for (const plot of PLOT_NAMES) {
-      palette?.addItem({ command: CommandIDs.openPlot, category, args: { plot } });
-    }
     if (restorer) {
       void restorer.restore(tracker, {
         command: CommandIDs.openPlot,

@@ -85,6 +85,12 @@ test('on a server that hides it, nothing is to be seen of it', async ({ another,
   await page.getByRole('tab', { name: /^Running/ }).click();
   await expect(page.getByRole('region', { name: 'Kernels Section' })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Dask Clusters Section' })).toHaveCount(0);
+  await lab.execute('apputils:activate-command-palette');
+  const palette = page.locator('#modal-command-palette');
+  await expect(palette).toContainText('Open from Path…');
+  await expect(palette).not.toContainText('Dask');
+  await lab.shot('hidden-palette');
+  await page.keyboard.press('Escape');
   await lab.execute('docmanager:open', { path: 'hidden.ipynb' });
   const toolbar = page.locator('.jp-NotebookPanel-toolbar');
   await expect(toolbar.getByRole('combobox', { name: 'Cell type' })).toBeVisible();

@@ -56,7 +56,8 @@ class DasklabServer(ExtensionApp):
         False,
         help=(
             "Whether JupyterLab and Notebook show nothing of dasklab by themselves: no panel, "
-            "card, section, status item, menu or button. What cells ask for is still there."
+            "card, section, status item, menu, button or command in the palette. What cells ask "
+            "for is still there."
         ),
     ).tag(config=True)
 

@@ -16,6 +16,7 @@ HIDDEN = tuple(
         "launcher",
         "notebook",
         "notifications",
+        "palette",
         "running",
         "status",
     )
