@@ -12,8 +12,9 @@ export const CommandIDs = {
   forgetCluster: 'dasklab:forget-cluster',
   connectNotebook: 'dasklab:connect-notebook',
   openDashboardPage: 'dasklab:open-dashboard-page',
-  /** Called by the button in the repr of distributed's own Client, hence its name. */
-  openLayout: 'dask:populate-and-launch-layout',
+  openDefaultLayout: 'dasklab:open-default-layout',
+  /** The same by the name that the button in the repr of distributed's own Client calls. */
+  openClientLayout: 'dask:populate-and-launch-layout',
   openNamedLayout: 'dasklab:open-layout',
   reloadDashboardPage: 'dasklab:reload-dashboard-page',
   openLog: 'dasklab:open-log',

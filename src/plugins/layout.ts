@@ -3,6 +3,7 @@ import { ILabShell } from '@jupyterlab/application';
 import { InputDialog, Notification } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 import type { ICluster } from '../api/contract';
@@ -50,29 +51,31 @@ export const layout: JupyterFrontEndPlugin<void> = {
     const isVisible = (args: ReadonlyPartialJSONObject): boolean =>
       labShell !== null && fitsMenu(app, args, clusters, hasDashboard);
 
-    // dask-labextension has this command too, and fails altogether where it is taken.
+    const openDefault: CommandRegistry.ICommandOptions = {
+      label: args =>
+        args.card === true
+          ? trans.__('Open Dashboard Layout')
+          : trans.__('Open the Dask Dashboard Layout'),
+      icon: dashboardsIcon,
+      isVisible,
+      describedBy,
+      execute: reporting(trans, async args => {
+        const cluster = await clusterFor(args);
+        if (cluster && labShell === null) {
+          // One document at a time has no room for a layout: buttons in outputs open a page.
+          const page = { cluster: cluster.id, page: 'status' };
+          await app.commands.execute(CommandIDs.openDashboardPage, page);
+        } else if (cluster) {
+          const name = textArgument(args, 'layout');
+          const theirs = name === null ? await predecessorLayout(settings) : null;
+          await open(cluster, theirs ?? named(name ?? preferences.values.defaultLayout));
+        }
+      })
+    };
+    app.commands.addCommand(CommandIDs.openDefaultLayout, openDefault);
+    // dask-labextension has this one too, and fails altogether where it is taken.
     if (!hasPredecessor(app)) {
-      app.commands.addCommand(CommandIDs.openLayout, {
-        label: args =>
-          args.card === true
-            ? trans.__('Open Dashboard Layout')
-            : trans.__('Open the Dask Dashboard Layout'),
-        icon: dashboardsIcon,
-        isVisible,
-        describedBy,
-        execute: reporting(trans, async args => {
-          const cluster = await clusterFor(args);
-          if (cluster && labShell === null) {
-            // One document at a time has no room for a layout: buttons in outputs open a page.
-            const page = { cluster: cluster.id, page: 'status' };
-            await app.commands.execute(CommandIDs.openDashboardPage, page);
-          } else if (cluster) {
-            const name = textArgument(args, 'layout');
-            const theirs = name === null ? await predecessorLayout(settings) : null;
-            await open(cluster, theirs ?? named(name ?? preferences.values.defaultLayout));
-          }
-        })
-      });
+      app.commands.addCommand(CommandIDs.openClientLayout, openDefault);
     }
     if (labShell === null) {
       return;

@@ -20,7 +20,7 @@ const ITEMS: ReadonlyArray<Item> = [
   [CommandIDs.stopAllClusters],
   [CommandIDs.connectNotebook],
   [CommandIDs.openDashboardPage],
-  [CommandIDs.openLayout],
+  [CommandIDs.openDefaultLayout],
   [CommandIDs.openNamedLayout],
   [CommandIDs.openLog],
   [CommandIDs.openPlot],

@@ -54,7 +54,7 @@ export const status: JupyterFrontEndPlugin<void> = {
           CommandIDs.showCluster,
           CommandIDs.connectNotebook,
           CommandIDs.openDashboardPage,
-          ...(app.commands.hasCommand(CommandIDs.openLayout) ? [CommandIDs.openLayout] : []),
+          CommandIDs.openDefaultLayout,
           CommandIDs.openLog,
           CommandIDs.scaleCluster,
           CommandIDs.keepCluster,

@@ -132,9 +132,19 @@ test('its own panel works on hosts, and finds them again after the server was aw
 
     // The same cluster in dasklab's panel.
     await page.getByRole('tab', { name: 'Dask clusters' }).click();
-    await expect(
-      page.locator('#dasklab-panel').getByRole('listitem', { name: 'local-1' })
-    ).toContainText('2');
+    const card = page.locator('#dasklab-panel').getByRole('listitem', { name: 'local-1' });
+    await expect(card).toContainText('2 of 2');
+
+    // A card's layout is its own cluster's: the command of the other front end would ignore it.
+    await card.click({ button: 'right', position: { x: 60, y: 12 } });
+    await page.getByRole('menu').getByText('Open Dashboard Layout', { exact: true }).click();
+    const tabs = page.locator('#jp-main-dock-panel').getByRole('tab');
+    await expect(tabs.filter({ hasText: 'local-1: Task Stream' })).toBeVisible({ timeout: 30_000 });
+    await expect(tabs.filter({ hasText: 'local-1: Progress' })).toBeVisible();
+    await shot(page, 'labextension-layout');
+    await page.locator('.dasklab-Status button').click();
+    await expect(page.getByRole('menu').getByText('Open Dashboard Layout')).toBeVisible();
+    await page.keyboard.press('Escape');
 
     const [before] = await server.models();
     await page.goto('about:blank');

@@ -266,7 +266,7 @@ def _dashboard_links(info: Info, base: str) -> str:
     # What Dask's own Client has only where dask-labextension is installed in the kernel.
     arguments = html.escape(json.dumps({"url": dashboard_path(base, cluster_id)}))
     links.append(
-        '<button type="button" data-commandlinker-command="dask:populate-and-launch-layout" '
+        '<button type="button" data-commandlinker-command="dasklab:open-default-layout" '
         f'data-commandlinker-args="{arguments}">in panes</button>'
     )
     return " · ".join(links)

@@ -47,7 +47,7 @@ def test_a_card() -> None:
         "Ends in 25 min",
         "unless a notebook connects",
         f'href="/user/ada/dasklab/dashboard/{"a" * 32}/status"',
-        'data-commandlinker-command="dask:populate-and-launch-layout"',
+        'data-commandlinker-command="dasklab:open-default-layout"',
         f"{{&quot;url&quot;: &quot;/user/ada/dasklab/dashboard/{'a' * 32}/status&quot;}}",
     ):
         assert part in card
