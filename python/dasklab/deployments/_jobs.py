@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import os
 import shlex
-import signal
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from ._importing import keeping_signals
 from .queues.base import Runner
 
 __all__ = ("Refusal", "cluster_class", "command_of", "jobqueue")
@@ -22,17 +22,9 @@ SUBMIT_DEADLINE = 30.0
 
 
 def jobqueue() -> Any:
-    """The package dask_jobqueue.
-
-    Importing it takes SIGINT over for its runner (and fails where that cannot be done, in any
-    thread but the first): a host has other plans with that signal.
-    """
-    original = signal.signal
-    signal.signal = lambda *_: None
-    try:
+    """The package dask_jobqueue."""
+    with keeping_signals():
         import dask_jobqueue
-    finally:
-        signal.signal = original
     return dask_jobqueue
 
 

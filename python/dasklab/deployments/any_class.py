@@ -20,6 +20,7 @@ from ..errors import DasklabError, OptionsInvalid, StartFailed
 from ..model.explanation import Advice, Explanation
 from ..model.scaling import Scaling
 from ._cluster import ClusterDeployment, root_cause
+from ._importing import keeping_signals
 from ._own_log import explain
 from .base import Checkpoint, Context
 
@@ -39,6 +40,9 @@ OF_THEIR_OWN = {
     ("dask_cloudprovider", "FargateCluster"): "fargate",
 }
 """Classes that have a deployment of their own, which undoes what a killed host has left."""
+
+LOOPBACK = "127.0.0.1:0"
+"""Where the dashboard listens: it is reached by way of the host's machine only."""
 
 NAME = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 
@@ -232,7 +236,8 @@ def find_class(path: str) -> Any:
     if here not in sys.path:  # a class of one's own, in the working folder as for a notebook
         sys.path.append(here)
     try:
-        found: Any = importlib.import_module(module)
+        with keeping_signals():
+            found: Any = importlib.import_module(module)
         for name in names.split("."):
             found = getattr(found, name)
     except ImportError as error:
@@ -281,7 +286,11 @@ def arguments(
     args = list(options.get("args", ()))
     kwargs = {name.replace("-", "_"): value for name, value in options.get("kwargs", {}).items()}
     free = _parameters(factory)[len(args) :]
-    wanted: dict[str, Any] = {"dashboard_address": "127.0.0.1:0"}
+    wanted: dict[str, Any] = {"dashboard_address": LOOPBACK}
+    if "scheduler_options" in free:  # dask_jobqueue, which refuses the other by name
+        given = kwargs.get("scheduler_options") or {}
+        kwargs["scheduler_options"] = {"dashboard_address": LOOPBACK, **given}
+        del wanted["dashboard_address"]
     if scaling is not None:
         wanted["n_workers"] = 0  # they come by scaling, which knows a range as well
     if kwargs.get("processes") is False:

@@ -56,6 +56,10 @@ class Takes(Base):
     def __init__(self, cores: int) -> None: ...
 
 
+class OfJobs(Base):
+    def __init__(self, scheduler_options: Any = None, **kwargs: Any) -> None: ...
+
+
 @pytest.mark.parametrize(
     ("cls", "options", "scaling", "kwargs"),
     [
@@ -68,6 +72,9 @@ class Takes(Base):
         (Base, {"kwargs": {"processes": False}}, None,
          {"processes": False, "protocol": "tcp", **LOOPBACK}),
         (Takes, {"args": [4]}, Scaling(3), {}),
+        (OfJobs, {}, None, {"scheduler_options": LOOPBACK}),
+        (OfJobs, {"kwargs": {"scheduler_options": {"port": 1}}}, None,
+         {"scheduler_options": {"port": 1, **LOOPBACK}}),
         (lambda n_workers: None, {}, Scaling(3), {"n_workers": 0}),
     ],
 )  # fmt: skip
