@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from ..errors import StartFailed
 from ..model.explanation import Advice
 from ..model.scaling import Scaling
 from ._amazon import Amazon
@@ -95,30 +96,33 @@ class Fargate(Amazon):
     @classmethod
     def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
         """FargateCluster has no TLS of its own: it hands no certificates to its containers."""
-
-        def said(name: str) -> Any:
-            value = options.get(name)
-            return cls.configured(name) if value is None else value
-
-        if said("security_groups") or said("allow_from"):
-            return [
-                Advice(
-                    "cloud.plain",
-                    "What the security group lets through to the scheduler's port can run code on "
-                    "its workers: it has no TLS and asks nobody who they are.",
-                    "Have them admit only the addresses of this machine and of each other.",
-                )
-            ]
-        where = "of its VPC" if said("fargate_use_private_ip") else "of the whole internet"
+        if not cls.guarded(options):
+            return [cls._open()]
         return [
             Advice(
-                "cloud.open",
-                f"The scheduler can be reached from every address {where}, has no TLS and asks "
-                "nobody who they are: whoever reaches it runs code with the tasks' roles.",
-                "Give allow_from, such as 203.0.113.7/32 for this machine, or security_groups.",
-                "error",
+                "cloud.plain",
+                "What the security group lets through to the scheduler's port can run code on "
+                "its workers: it has no TLS and asks nobody who they are.",
+                "Have it admit only the addresses of this machine and of each other (allow_from).",
             )
         ]
+
+    @classmethod
+    def _open(cls) -> Advice:
+        """What becomes of it where nobody says whom to let in: dask-cloudprovider lets in all."""
+        return Advice(
+            "cloud.open",
+            "It is not said who may reach the cluster, so its scheduler would be open to the whole "
+            "internet; it has no TLS and asks nobody who they are.",
+            "Give allow_from, such as 203.0.113.7/32 for this machine, or security_groups.",
+            "error",
+        )
+
+    async def _prepare(self) -> None:
+        if not self.guarded(self.given):  # also where nobody had the time to say so before
+            found = self._open()
+            raise StartFailed(found.message, found.hint)
+        await super()._prepare()
 
     def _improved(self, found: Any) -> Any:
         return fargate_cluster(found, self._why_ended)

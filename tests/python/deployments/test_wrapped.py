@@ -17,7 +17,7 @@ import dask
 import jsonschema
 import pytest
 
-from dasklab.deployments import _wrapped
+from dasklab.deployments import _amazon, _wrapped
 from dasklab.deployments._vm_clusters import vm_cluster
 from dasklab.deployments._wrapped import Wrapped
 from dasklab.deployments.azure import Azure
@@ -27,7 +27,7 @@ from dasklab.deployments.ec2 import EC2
 from dasklab.deployments.fargate import Fargate
 from dasklab.deployments.gcp import GCP
 from dasklab.deployments.yarn import Yarn
-from dasklab.errors import InterpreterUnfit, Unsupported
+from dasklab.errors import InterpreterUnfit, StartFailed, Unsupported
 from dasklab.model.scaling import Scaling
 
 ALL: list[type[Wrapped]] = [Azure, Coiled, EC2, Fargate, GCP, Yarn]
@@ -96,10 +96,38 @@ def test_fargate_says_who_can_reach_it() -> None:
 
     assert found() == [("cloud.open", "error")]
     assert "the whole internet" in Fargate.warnings({}, None)[0].message
-    assert "of its VPC" in Fargate.warnings({"fargate_use_private_ip": True}, None)[0].message
-    assert found(security_groups=["sg-1"]) == [("cloud.plain", "warning")]
+    for options in (
+        {"fargate_use_private_ip": True},
+        {"security_groups": ["sg-1"]},
+        {"allow_from": "203.0.113.7/32"},
+    ):
+        assert found(**options) == [("cloud.plain", "warning")]
     with dask.config.set({"cloudprovider.ecs.security_groups": ["sg-1"]}):
         assert found() == [("cloud.plain", "warning")]
+
+
+def test_fargate_is_not_launched_open_to_everybody(asked_of_amazon: list[str]) -> None:
+    """Nor when nobody had the time to say what to mind."""
+    fargate = Fargate({}, Context("x", None, "", sys.executable, "id"))
+
+    with pytest.raises(StartFailed, match="open to the whole internet") as caught:
+        asyncio.run(fargate._prepare())
+
+    assert "allow_from" in caught.value.hint
+    assert asked_of_amazon == []
+
+
+@pytest.fixture
+def asked_of_amazon(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What has been asked of Amazon; nothing can be."""
+    asked: list[str] = []
+
+    def session() -> None:
+        asked.append("session")
+        raise AssertionError("Amazon was asked")
+
+    monkeypatch.setattr(_amazon, "session", session)
+    return asked
 
 
 def test_a_preview_says_whom_the_security_group_lets_in() -> None:
