@@ -121,6 +121,8 @@ export interface ICluster {
   readonly jobs: ReadonlyArray<IJob>;
   /** Why there are fewer workers than wanted; most important first. */
   readonly advice: ReadonlyArray<IAdvice>;
+  /** What to mind of its options, as it was known before the launch. */
+  readonly warnings: ReadonlyArray<IAdvice>;
   readonly can: ReadonlySet<Ability>;
   /** Whether its host keeps a log, which can be read even when the host is gone. */
   readonly hasLog: boolean;

@@ -131,6 +131,7 @@ export function readCluster(value: unknown): ICluster | null {
     }),
     jobs: all(data.jobs, readJob),
     advice: all(data.advice, readAdvice),
+    warnings: all(data.warnings, readAdvice),
     can: new Set(
       list(data.can).filter(
         (item): item is Ability => typeof item === 'string' && ABILITIES.has(item)

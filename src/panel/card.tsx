@@ -8,6 +8,7 @@ import { originText, phaseName } from '../ui/words';
 import { CardActions } from './card-actions';
 import { CardMetrics } from './card-metrics';
 import { useCluster, usePanel } from './context';
+import { Minded } from './minded';
 import { Missing } from './missing';
 import { Steps } from './steps';
 
@@ -64,6 +65,7 @@ function Content(props: { cluster: ICluster }): JSX.Element {
         />
       )}
       <Missing cluster={cluster} />
+      <Minded cluster={cluster} />
       {!hasEnded(phase) && phase !== 'starting' && (
         <CardMetrics cluster={cluster} attempt={attempt} />
       )}

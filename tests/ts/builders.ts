@@ -42,6 +42,7 @@ export function wireCluster(changes: Wire = {}): Wire {
     events: [],
     jobs: [],
     advice: [],
+    warnings: [],
     can: ['scale', 'adapt', 'restart', 'stop', 'keep', 'dashboard', 'logs'],
     created: EPOCH,
     updated: EPOCH,

@@ -65,6 +65,15 @@ test('clusters in every phase', async ({ lab, mock }) => {
       id: 'c',
       name: 'adaptive',
       workers: { wanted: 3, running: 3, minimum: 0, maximum: 12 },
+      warnings: [
+        {
+          code: 'walltime.none',
+          message: 'The jobs have no wall time.',
+          hint: 'Give one, such as --walltime 4h.',
+          severity: 'warning',
+          evidence: []
+        }
+      ],
       memory: { used: 20 * GIB, limit: 24 * GIB },
       lease: { deadline: now + 90, cause: 'idle' },
       created: 7
@@ -87,6 +96,9 @@ test('clusters in every phase', async ({ lab, mock }) => {
   await expect(lab.card('starting-1').getByRole('button', { name: 'Cancel' })).toBeVisible();
   await expect(lab.card('slurm-night')).toContainText('2 jobs wait in the queue');
   await expect(lab.card('adaptive')).toContainText('3 of 0–12');
+  await lab.card('adaptive').getByText('1 thing to mind').click();
+  await expect(lab.card('adaptive').getByRole('list', { name: 'To mind' })).toBeVisible();
+  await expect(lab.card('adaptive')).toContainText('The jobs have no wall time.');
   await expect(lab.card('adaptive')).toContainText(/Ends in \d+ s/);
   await expect(lab.card('pinned')).toContainText('Kept until stopped');
   const night = lab.card('slurm-night');

@@ -42,8 +42,9 @@ PHASES = {
 
 STEPS = {"done": "✓", "active": "…", "failed": "✕"}
 ADVICE_SHOWN = 3
-"""Findings on a card; ``%dask why`` has all of them."""
+"""Findings of a kind on a card; ``%dask why`` has all of them."""
 
+TO_MIND = "To mind: "
 LOG_LINES = 20
 GREY = "rgba(128,128,128,0.35)"
 MUTED = "opacity:0.7;"
@@ -172,6 +173,7 @@ def card_html(info: Info, *, base: str | None = _BASE, now: float | None = None)
     if reason:
         parts.append(error_html(reason) if phase != "waiting" else _note(reason))
     parts += [_note(found) for found in _advice(info)]
+    parts += [_note(found, TO_MIND) for found in _warnings(info)]
     if phase == "starting" or (phase == "failed" and info.get("steps")):
         parts.append(_steps_html(info, now))
     if is_live(info) and phase != "starting":
@@ -187,8 +189,14 @@ def _advice(info: Info) -> list[dict[str, Any]]:
     return found[1:ADVICE_SHOWN] if info.get("phase") == "waiting" else found[:ADVICE_SHOWN]
 
 
-def _note(reason: dict[str, Any]) -> str:
-    text = f"{safe(reason.get('message'), 500)} {safe(reason.get('hint') or '', 300)}"
+def _warnings(info: Info) -> list[dict[str, Any]]:
+    """What to mind of its options."""
+    found = info.get("warnings") or () if is_live(info) else ()
+    return [mapping(item) for item in found][:ADVICE_SHOWN]
+
+
+def _note(reason: dict[str, Any], before: str = "") -> str:
+    text = f"{before}{safe(reason.get('message'), 500)} {safe(reason.get('hint') or '', 300)}"
     return f'<div style="{MUTED}">{text}</div>'
 
 
@@ -290,6 +298,7 @@ def card_text(info: Info, *, link: str | None = None, now: float | None = None) 
         lines += ["  " + text for text in error_text(reason).splitlines()]
         lines += ["    | " + text for text in _log_lines(reason)]
     lines += ["  " + advice_text({**found, "evidence": ()}) for found in _advice(info)]
+    lines += [f"  {TO_MIND}{advice_text({**found, 'evidence': ()})}" for found in _warnings(info)]
     if phase == "starting" or (phase == "failed" and info.get("steps")):
         for step in _steps(info):
             mark = STEPS.get(str(step.get("state")), "?")

@@ -286,18 +286,23 @@ def on_network(path: str, mounts: str = "/proc/self/mounts") -> str:
 
 # -- what the queue allows -----------------------------------------------------------------------
 def fits(request: Request, limits: QueueLimits | None) -> list[Advice]:
-    """Whether the queue has a place for such a job at all."""
+    """Whether the queue has a place for such a job at all.
+
+    An error, which the launch refuses, is only what is certain.
+    """
     if limits is None:
         return []
     found = []
+    certain = limits.certain and not request.own_words
+    severity, never = ("error", "would never") if certain else ("warning", "may never")
     if limits.walltime and request.walltime and request.walltime > limits.walltime:
         found.append(
             Advice(
                 "walltime.above",
                 f"The wall time of {span(request.walltime)} is above what the queue "
-                f"{limits.queue} allows, {span(limits.walltime)}: its jobs would never start.",
+                f"{limits.queue} allows, {span(limits.walltime)}: its jobs {never} start.",
                 f"Give --walltime {round(limits.walltime)}s or less, or another queue.",
-                "error",
+                severity,
             )
         )
     if limits.memory and request.memory > limits.memory:
@@ -307,7 +312,7 @@ def fits(request: Request, limits: QueueLimits | None) -> list[Advice]:
                 f"A job of {gigabytes(request.memory)} fits on no machine of the queue "
                 f"{limits.queue}, of which the largest has {gigabytes(limits.memory)}.",
                 "Ask for less memory per job; more jobs have as much together.",
-                "error",
+                severity,
             )
         )
     if limits.cores and request.cores > limits.cores:
@@ -317,7 +322,7 @@ def fits(request: Request, limits: QueueLimits | None) -> list[Advice]:
                 f"A job of {request.cores} cores fits on no machine of the queue {limits.queue}, "
                 f"of which the largest has {limits.cores}.",
                 "Ask for fewer cores per job; more jobs have as many together.",
-                "error",
+                severity,
             )
         )
     return found

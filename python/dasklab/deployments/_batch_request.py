@@ -29,6 +29,17 @@ no business there."""
 OURS = ("groups", "lifetime", "scheduler_port", "tls", "log_directory", "interface", "walltime")
 """Options that are not handed to dask-jobqueue as they are."""
 
+OWN_WORDS = (
+    "job_extra_directives",
+    "job_directives_skip",
+    "resource_spec",
+    "job_cpu",
+    "job_mem",
+    "job_extra",
+    "header_skip",
+)
+"""Options, or settings of a site, that change what the size of a job says (two by old names)."""
+
 
 def read_time(text: str, two: tuple[int, int] = (60, 1)) -> float | None:
     """Seconds of ``4h``, ``90 min``, ``04:00:00`` or ``1-00:00:00``; ``None``: no such time.
@@ -72,6 +83,8 @@ class Request:
         ``"option"``, ``"walltime"`` or ``"site"`` (among its arguments for workers); else empty.
     default_walltime
         Whether the wall time is neither the user's nor the site's, but dask-jobqueue's.
+    own_words
+        Whether directives of the user's or the site's own may ask the queue for something else.
     python, interface, queue, local_directory, log_directory
         As the workers get them; empty where nothing is said.
     keywords
@@ -86,6 +99,7 @@ class Request:
     stagger: float = 0.0
     lifetime_from: str = ""
     default_walltime: bool = False
+    own_words: bool = False
     python: str = ""
     interface: str = ""
     queue: str = ""
@@ -165,6 +179,7 @@ def read_request(
         stagger=stagger,
         lifetime_from=lifetime_from,
         default_walltime="walltime" not in options and not _set_by_site(section, "walltime"),
+        own_words=any(value(name) for name in OWN_WORDS),
         python=keywords["python"],
         interface=str(value("interface", "")),
         queue=str(value("queue", "")),

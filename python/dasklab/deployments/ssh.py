@@ -94,10 +94,9 @@ class SSH(ClusterDeployment):
             found.append(
                 Advice(
                     "ssh.loopback",
-                    f"The scheduler would listen on {address} only, which {away[0].host} does not "
-                    "reach.",
+                    f"The scheduler would listen on {address} only, which {away[0].host} reaches "
+                    "only if it is this machine.",
                     "Leave scheduler_host unset: the address that ssh itself uses is taken.",
-                    "error",
                 )
             )
         if away and options.get("tls") == "off":

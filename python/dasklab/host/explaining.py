@@ -46,19 +46,9 @@ class Explainer:
         self._keeper = keeper
         self._ask = ask
         self._asking = asyncio.Lock()
-        self._before: tuple[Advice, ...] = ()
 
     async def run(self, deployment: Deployment) -> None:
-        """Say what is to be minded, then explain for as long as there is something missing."""
-        scaling = deployment.context.scaling
-        try:
-            minded = await asyncio.to_thread(deployment.warnings, deployment.given, scaling)
-            # Notes are for before a launch: what is in order is no reason why workers are missing.
-            self._before = tuple(found for found in minded if found.severity != "note")
-        except Exception:  # of another package; the cluster is up and goes on
-            logger.exception("The deployment could not say what to mind")
-        for found in self._before:
-            self._keeper.note("advice", f"{found.message} {found.hint}".rstrip())
+        """Explain for as long as there is something missing."""
         asked: dict[str, Any] = {}
         again = 0.0
         while True:
@@ -71,8 +61,7 @@ class Explainer:
             elif missing(record) or (record.jobs and record.workers != asked):
                 asked = record.workers  # jobs come and go with the number that is wanted
                 await self.explain()
-            elif self._keeper.record.advice or self._before:
-                self._before = ()  # it has come to nothing
+            elif record.advice:
                 self._keeper.update(advice=())
             await asyncio.sleep(EXPLAIN_EVERY)
 
@@ -102,7 +91,7 @@ class Explainer:
         for advice in found.advice:
             if advice.code not in known and advice.severity != "note":
                 self._keeper.note("advice", f"{advice.message} {advice.hint}".rstrip())
-        self._keeper.update(jobs=found.jobs, advice=(*found.advice, *self._before))
+        self._keeper.update(jobs=found.jobs, advice=found.advice)
 
 
 def to_come(record: Record) -> bool:

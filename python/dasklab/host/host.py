@@ -31,6 +31,7 @@ from .decisions import Decisions
 from .explaining import Explainer, to_come
 from .keeper import Keeper
 from .lease import LeaseClock
+from .minding import mind
 from .patience import Patience
 from .sampler import Sampler, changes
 from .telemetry import NOTHING, Telemetry, read_settings
@@ -141,8 +142,8 @@ class Host:
             made = self._deployment = await patience.wait(self._there(make()))
             known = {name: getattr(made, name) for name in ("stop_patience", "undone_anywhere")}
             self.keeper.update(**known)
-            if self._deadline < made.launch_patience:
-                patience = Patience(made.launch_patience)
+            patience = Patience(max(self._deadline, made.launch_patience))
+            await patience.wait(mind(made, self.keeper))
             await self._take_steps(made, patience)
         except asyncio.TimeoutError:
             raise ends.too_late(self.record, patience.seconds) from None
@@ -241,8 +242,7 @@ class Host:
         self.end(*ends.by_others(self.record, self._deployment))
 
     def _sampled(self, sample: Sample, place: Endpoint | None) -> None:
-        now = time.time()
-        self._sampled_at = now
+        self._sampled_at = now = time.time()
         if self._ending.is_set():
             return
         seen = changes(self.record, sample, self._target)

@@ -27,7 +27,7 @@ def why(session: Session, tokens: list[str]) -> None:
 
 
 def why_text(info: dict[str, Any]) -> str:
-    """The workers, the advice, and the jobs that are not there yet."""
+    """The workers, the advice, what to mind, and the jobs that are not there yet."""
     lines = [f"{info['name']}: {scaling_text(info)}."]
     workers = info["workers"]
     jobs = [job for job in info.get("jobs", ()) if job["state"] != "running"]
@@ -39,6 +39,7 @@ def why_text(info: dict[str, Any]) -> str:
     lines += [advice_text(found) for found in advice]
     if not advice and not complete:
         lines.append("They are being started; nothing is known that keeps them.")
+    lines += [f"To mind: {advice_text(found)}" for found in info.get("warnings", ())]
     lines += [_job(job) for job in jobs[:MOST_JOBS]]
     if len(jobs) > MOST_JOBS:
         lines.append(f"... and {len(jobs) - MOST_JOBS} jobs more.")

@@ -227,6 +227,8 @@ class Record:
         (when it ends if nothing changes, ``None`` = not counting) and ``cause``.
     jobs, advice
         Where the workers are to run, and why there are fewer than wanted; most important first.
+    warnings
+        What to mind of its options, as it was known before the launch.
     can
         What may be asked of it: scale, adapt, restart, stop, keep, dashboard, logs.
     checkpoint, undone_anywhere, stop_patience
@@ -258,6 +260,7 @@ class Record:
     events: tuple[Event, ...] = ()
     jobs: tuple[Job, ...] = ()
     advice: tuple[Advice, ...] = ()
+    warnings: tuple[Advice, ...] = ()
     can: tuple[str, ...] = ()
     created: float = 0.0
     updated: float = 0.0
@@ -315,7 +318,8 @@ class Record:
                 Event(**_known(Event, item, "event")) for item in data.get("events", ())
             )
             known["jobs"] = _listed(Job, data.get("jobs", ()), "job")
-            known["advice"] = _listed(Advice, data.get("advice", ()), "advice")
+            for name in ("advice", "warnings"):
+                known[name] = _listed(Advice, data.get(name, ()), name)
             if isinstance(data.get("can"), str):
                 raise TypeError("can is text")
             known["can"] = tuple(str(item) for item in data.get("can", ()))

@@ -261,6 +261,23 @@ def test_what_the_queue_does_not_allow() -> None:
     assert fits(REQUEST, QueueLimits("long")) == fits(REQUEST, None) == []
 
 
+def test_only_what_is_certain_refuses_a_launch() -> None:
+    import dask
+
+    def found(request: Request, limits: QueueLimits) -> set[str]:
+        return {advice.severity for advice in fits(request, limits)}
+
+    limits = QueueLimits("short", walltime=60, memory=16 * 10**9, cores=8)
+    assert found(REQUEST, limits) == {"error"}
+    assert found(REQUEST, replace(limits, certain=False)) == {"warning"}
+    own = read_request({**SIZE, "walltime": "1h", "job_extra_directives": ["--qos=long"]}, "slurm")
+    assert found(own, limits) == {"warning"}
+    assert "its jobs may never start" in fits(own, limits)[0].message
+    with dask.config.set({"jobqueue.slurm.job-directives-skip": ["--mem"]}):
+        assert read_request(SIZE, "slurm").own_words
+    assert not read_request(SIZE, "slurm").own_words
+
+
 def test_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = str(tmp_path / "python")
     assert codes(places(replace(REQUEST, python=python))) == ["python.missing"]

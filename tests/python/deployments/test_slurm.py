@@ -69,7 +69,7 @@ def gone(queue: Slurm) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"memory": "64GB"}, "asks for more"),
+        ({"job_extra_directives": ["--mem=64G"]}, "asks for more"),
         ({"queue": "nowhere"}, "does not exist|no such|There is no"),
     ],
     ids=["memory", "partition"],
@@ -84,6 +84,30 @@ def test_what_the_queue_refuses_fails_the_launch_with_its_reason(
     assert caught.value.hint
     assert any("sbatch: error" in line for line in caught.value.details["log"])
     assert queue.jobs() == []
+
+
+def test_what_would_never_start_is_refused_and_what_is_to_be_minded_is_said(
+    queue: Slurm, notebook: Any, registry: Any, catalogued: None
+) -> None:
+    refused = notebook(f"%dask start slurm --name huge {WORDS} --memory 64GB")
+    assert "A job of 64 GB fits on no machine of the queue main" in refused.said
+    assert "Ask for less memory per job" in refused.said
+    [record] = registry.records()[0]
+    assert (record.phase.value, record.checkpoint) == ("failed", {})
+    assert "scheduler" not in [step.name for step in record.steps]
+
+    shown = notebook(f"%dask start slurm -n 1 --name small --queue closed --no-wait {WORDS} "
+                     "--memory 1GB")  # fmt: skip
+    assert shown.error is None
+    cluster = Cluster(registry.find("small"), registry=registry)
+    minded = "Workers on other machines cannot reach a scheduler on 127.0.0.1."
+    wait_for(queue.jobs, PATIENCE)
+    assert [found["message"] for found in cluster.info["warnings"]] == [minded]
+    assert f"To mind: {minded}" in notebook("%dask").displays[-1]["data"]["text/plain"]
+    assert f"To mind: {minded}" in notebook("%dask why").out
+    assert cluster.info["reason"] is None or minded not in str(cluster.info["reason"])
+    notebook("%dask stop")
+    gone(queue)
 
 
 def test_waiting_is_shown_in_steps_and_explained(start: Any, queue: Slurm) -> None:
@@ -136,7 +160,8 @@ def test_what_can_never_start_is_said_and_ended_by_its_lease(
     """Slurm takes a job that asks for more time than its partition allows, and keeps it for ever."""
     with dask.config.set({"dasklab.lease.no-client": "3s"}):
         shown = notebook(
-            f"%dask start slurm --name late --queue short --no-wait --memory 1GB {WORDS}"
+            f"%dask start slurm --name late --queue short --no-wait --memory 1GB {WORDS} "
+            "--job-extra-directives=--nice=0"  # its own words: it is not certain what they do
         )
     assert shown.error is None
     cluster = Cluster(registry.find("late"), registry=registry)

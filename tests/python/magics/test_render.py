@@ -121,6 +121,15 @@ def test_advice_says_what_the_reason_does_not() -> None:
     assert "Finding" not in card_text(info(phase=Phase.STOPPED, advice=advice), now=NOW)
 
 
+def test_what_to_mind_is_said_also_when_it_runs() -> None:
+    found = info(warnings=(Advice("w", f"No wall time {BAD}.", "Give one."),))
+    for text in (card_text(found, now=NOW), card_html(found, base="/", now=NOW), why_text(found)):
+        assert "To mind: No wall time" in text
+        assert "Give one." in text
+        assert "\x1b" not in text
+    assert "To mind" not in card_text(info(phase=Phase.STOPPED, warnings=found["warnings"]))
+
+
 def test_why() -> None:
     jobs = (Job("17", "pending", "Resources"), Job("18", "ended", "", "It failed at once."))
     found = info(

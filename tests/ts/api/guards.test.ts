@@ -30,6 +30,7 @@ describe('readCluster', () => {
   it('reads why workers are missing, and drops what says nothing', () => {
     const cluster = readCluster(
       wireCluster({
+        warnings: [{ code: 'w', message: 'No wall time.' }, 7],
         advice: [
           { message: 'No node.', hint: 'Ask for less.', severity: 'loud', evidence: ['a', 3] },
           { code: 'x', message: '' },
@@ -47,6 +48,7 @@ describe('readCluster', () => {
         evidence: ['a', '']
       }
     ]);
+    expect(cluster?.warnings.map(found => found.message)).toEqual(['No wall time.']);
     expect(cluster?.jobs).toEqual([
       { id: '17', state: 'pending', text: 'Priority', node: '', expected: 0 }
     ]);

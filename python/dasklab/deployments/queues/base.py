@@ -50,6 +50,9 @@ class QueueLimits:
         Seconds a job may run at the most, and does if it asks for no time.
     memory, cores
         Of its largest machine, in bytes and cores.
+    certain
+        Whether a job beyond them never runs: not where machines come and go, or where the batch
+        system may choose another queue.
     """
 
     queue: str
@@ -57,6 +60,7 @@ class QueueLimits:
     default_walltime: float | None = None
     memory: int | None = None
     cores: int | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,7 @@ class CondorQueue(Queue):
             "the pool",
             memory=int(largest["TotalMemory"]) * 2**20 or None,
             cores=int(largest["TotalCpus"]) or None,
+            certain=False,  # of the machines that are in it now
         )
 
     async def output(self, job_id: str) -> list[str]:

@@ -72,6 +72,7 @@ class LSFQueue(Queue):
             name,
             walltime=float(minutes[1]) * 60 if minutes else None,
             default_walltime=float(usual[1]) * 60 if usual else None,
+            certain=bool(options.get("queue")),  # of several default ones it takes one that fits
         )
 
     async def output(self, job_id: str) -> list[str]:

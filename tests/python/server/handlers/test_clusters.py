@@ -47,6 +47,17 @@ async def test_a_cluster_from_create_to_forgotten(
         assert (await api(method, f"clusters/{cluster_id}")).error["code"] == "cluster.unknown"
 
 
+async def test_what_to_mind_is_said_as_long_as_it_lives(api: Ask, reaches: Any) -> None:
+    kwargs = {"cores": 1, "memory": "1GB", "interface": "lo"}
+    options = {"cluster_class": "dask_jobqueue:SLURMCluster", "kwargs": kwargs}
+    made = await api("POST", "clusters", {"deployment": "class", "workers": 0, "options": options})
+    running = await reaches(made.json["id"], "running")
+
+    assert [found["code"] for found in running["warnings"]] == ["class.own"]
+    assert running["warnings"][0]["hint"].startswith("%dask start slurm does the same")
+    assert running["advice"] == []
+
+
 async def test_one_id_makes_one_cluster_also_at_once(
     api: Ask, reaches: Any, registry: Registry
 ) -> None:
