@@ -13,8 +13,9 @@ import pytest
 
 from dasklab.client import Cluster
 from dasklab.errors import DasklabError
+from dasklab.launching import LaunchRequest, preview
 
-from ..support import wait_for
+from ..support import kill, wait_for
 from .suite import DeploymentContract
 
 __all__ = ("FullerJobsContract", "JobsContract")
@@ -45,7 +46,16 @@ class JobsContract:
     cluster = DeploymentContract.cluster
     test_is_ready_and_says_what_it_is = DeploymentContract.test_is_ready_and_says_what_it_is
     test_it_computes = DeploymentContract.test_it_computes
-    test_preview_is_what_runs = DeploymentContract.test_preview_is_what_runs
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """The cluster of the class is gone after this one: it is the last of each subclass."""
+        super().__init_subclass__(**keywords)
+        cls.test_a_killed_host_leaves_no_job = JobsContract.check_that_a_killed_host_leaves_no_job  # type: ignore[attr-defined]
+
+    @pytest.mark.usefixtures("catalogued")
+    def test_preview_is_what_runs(self, cluster: Cluster) -> None:
+        request = LaunchRequest(self.deployment, workers=2, options=dict(self.options))
+        self.check_preview(preview(request)["text"], cluster)
 
     def check_preview(self, text: str, cluster: Cluster) -> None:
         """Line by line what the system has been given, but for what only the launch knows."""
@@ -75,6 +85,10 @@ class JobsContract:
 
         wait_for(lambda: {f"job {job}" for job in self.given} <= sources(), self.patience)
 
+    def test_scaling_down_loses_no_data(self, cluster: Cluster) -> None:
+        DeploymentContract.test_scaling_down_loses_no_data(self, cluster)  # type: ignore[arg-type]
+        wait_for(lambda: len(self.given) == 1, self.patience, "the end of two jobs")
+
     def test_what_can_never_run_is_said_and_stopping_leaves_nothing(self, launch: Any) -> None:
         before = set(self.given)
         options = {**self.options, **self.impossible}
@@ -92,11 +106,19 @@ class JobsContract:
             cluster.stop()
         assert set(self.given) == before
 
+    def check_that_a_killed_host_leaves_no_job(self, cluster: Cluster) -> None:
+        assert len(self.given) == 2
+        kill(cluster.record.host.pid)
+
+        wait_for(
+            lambda: cluster.record.phase.ended and not cluster.record.checkpoint, self.patience
+        )
+        wait_for(lambda: not self.given, self.patience, "an empty queue")
+        assert "cancelled" in [event.kind for event in cluster.record.events]
+
 
 class FullerJobsContract(JobsContract):
     """With what is as well tested with one or two of them."""
-
-    test_scaling_down_loses_no_data = DeploymentContract.test_scaling_down_loses_no_data
 
     def test_a_queue_that_there_is_not_is_refused_in_words(self, launch: Any) -> None:
         with pytest.raises(DasklabError, match="asks for a queue") as info:

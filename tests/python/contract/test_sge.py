@@ -9,6 +9,7 @@ import pytest
 
 from ..backends.sge import GridEngine, grid_engine  # noqa: F401
 from .jobs import FullerJobsContract
+from .suite import DeploymentContract
 
 
 @pytest.fixture
@@ -21,3 +22,10 @@ def queued(grid_engine: GridEngine) -> Callable[[], dict[str, str]]:  # noqa: F8
 class TestGridEngine(FullerJobsContract):
     deployment = "sge"
     impossible: ClassVar[dict[str, Any]] = {"walltime": "48h"}
+
+    test_adaptive_follows_the_load_and_loses_no_data = (
+        DeploymentContract.test_adaptive_follows_the_load_and_loses_no_data
+    )
+    test_restart_gives_new_workers_and_forgets = (
+        DeploymentContract.test_restart_gives_new_workers_and_forgets
+    )

@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -66,6 +67,17 @@ class StandIn:
         return f"{self.bin}:{os.environ['PATH']}"
 
     def __enter__(self) -> StandIn:
+        os.mkfifo(self.folder / "starts")
+        # Jobs get little of its environment, and nothing of a test's.
+        kept = ("HOME", "LANG", "PYTHONDONTWRITEBYTECODE")
+        environ = {name: os.environ[name] for name in kept if name in os.environ}
+        self._daemon = subprocess.Popen(
+            [sys.executable, "-I", "-B", str(Path(__file__).with_name("main.py")), "serve"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**environ, "PATH": self.path, "STANDIN": str(self.folder)},
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -116,6 +128,8 @@ class StandIn:
     def close(self) -> None:
         """End all of its jobs, and remove its folder."""
         mark = f"STANDIN={self.folder}"
+        self._daemon.kill()
+        self._daemon.wait()
         for pid in marked(mark):
             kill(pid)
         wait_for(lambda: not marked(mark), 15, "the end of the stand-in's jobs")

@@ -1,6 +1,7 @@
 """The queue of the stand-in: a file of jobs under a lock, and a process that watches over each job.
 
-Standard library only: its commands are short-lived processes.
+Standard library only: its commands are short-lived processes. Jobs are children of its daemon, as
+those of a real system: whoever submits them may be killed with all that descends from it.
 """
 
 from __future__ import annotations
@@ -108,22 +109,19 @@ def schedule() -> None:
             elif lacking := fits(job, cpus, memory):
                 job["why"] = f"wait {lacking}"
             else:
-                job.update(state="R", started=time.time(), why="", pid=_start(job["id"]))
+                job.update(state="R", started=time.time(), why="")
+                (FOLDER / "starts").write_text(f"{job['id']}\n", encoding="ascii")
                 cpus, memory = cpus - job["cpus"], memory - job["memory"]
 
 
-def _start(job_id: str) -> int:
-    """Start the process that watches over a job; a job gets little of the environment."""
-    kept = ("HOME", "PATH", "LANG", "STANDIN", "PYTHONDONTWRITEBYTECODE")
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-B", MAIN, "watch", job_id],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        env={name: os.environ[name] for name in kept if name in os.environ},
-    )
-    return process.pid
+def serve() -> None:
+    """The daemon: start a process that watches over each job that is to run."""
+    watching: list[subprocess.Popen[bytes]] = []
+    with os.fdopen(os.open(FOLDER / "starts", os.O_RDWR), encoding="ascii") as starts:
+        for line in starts:
+            watching = [process for process in watching if process.poll() is None]
+            command = [sys.executable, "-I", "-B", MAIN, "watch", line.strip()]
+            watching.append(subprocess.Popen(command, start_new_session=True))
 
 
 def cancel(job_id: str) -> bool:
@@ -134,8 +132,9 @@ def cancel(job_id: str) -> bool:
             return False
         job["killed"] = "cancelled"
         if job["state"] == "R":
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(job["pid"], signal.SIGTERM)
+            if "pid" in job:  # else who is about to watch over it sees that
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(job["pid"], signal.SIGTERM)
         else:
             job.update(state="F", ended=time.time(), code=0)
     return True
@@ -155,7 +154,6 @@ def watch(job_id: str, variable: str, told: Callable[[Job, float], str]) -> None
     def asked(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, asked)
     with state() as found:
         job = found["jobs"][job_id]
     killed = ""
@@ -165,6 +163,11 @@ def watch(job_id: str, variable: str, told: Callable[[Job, float], str]) -> None
         open(job["err"] or job["out"] or os.devnull, "ab") as err,
     ):
         try:
+            signal.signal(signal.SIGTERM, asked)
+            with state() as found:
+                found["jobs"][job_id]["pid"] = os.getpid()  # from now on it can be asked
+                if found["jobs"][job_id]["killed"]:
+                    raise KeyboardInterrupt
             process = subprocess.Popen(
                 ["/bin/bash", str(FOLDER / f"{job_id}.sh")],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err,

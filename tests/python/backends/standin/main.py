@@ -14,6 +14,8 @@ core = importlib.import_module("core")
 
 def main() -> None:
     command, arguments = sys.argv[1], sys.argv[2:]
+    if command == "serve":
+        core.serve()
     system = importlib.import_module(str(core.settings()["system"]) + "_format")
     broken = core.FOLDER / f"broken-{command}"
     if broken.exists():
