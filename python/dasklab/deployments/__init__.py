@@ -24,6 +24,7 @@ from .existing import Existing
 from .fargate import Fargate
 from .gateway import Gateway
 from .gcp import GCP
+from .helm import Helm
 from .htcondor import HTCondor
 from .kubernetes import Kubernetes
 from .local import Local
@@ -53,6 +54,7 @@ BUILT_IN: tuple[type[Deployment], ...] = (
     Gateway,
     Existing,
     Kubernetes,
+    Helm,
     Yarn,
     Fargate,
     EC2,

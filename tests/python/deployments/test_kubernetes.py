@@ -26,7 +26,7 @@ from dasklab.deployments.kubernetes.pool import Pool
 from dasklab.errors import DasklabError, OptionsInvalid, StartFailed, WorkersInvalid
 from dasklab.model.scaling import Scaling
 
-from ..backends.kubernetes import Rig, kubernetes  # noqa: F401
+from ..backends.kubernetes import Rig
 from ..backends.kubernetes.store import definition
 from ..support import wait_for
 
@@ -328,7 +328,7 @@ def test_the_guard_of_pods() -> None:
 
 # -- on the stand-in -------------------------------------------------------------------------------
 @pytest.fixture
-def rig(kubernetes: Rig) -> Any:  # noqa: F811
+def rig(kubernetes: Rig) -> Any:
     """The stand-in, sound again and empty after the test."""
     kubernetes.operate()
     before = sorted(kubernetes.names())

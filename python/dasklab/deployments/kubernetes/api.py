@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import (
     DasklabError,
@@ -21,6 +21,9 @@ from ...errors import (
     StartFailed,
 )
 from .manifest import API, CLUSTER_LABEL
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = ("KINDS", "Api")
 
@@ -52,7 +55,7 @@ class Api:
         self.namespace = namespace
 
     @classmethod
-    async def connect(cls, namespace: str | None, context: str | None) -> Api:
+    async def connect(cls, namespace: str | None, context: str | None) -> Self:
         """Find the API server and its credentials.
 
         Raises

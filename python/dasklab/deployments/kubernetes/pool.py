@@ -46,28 +46,34 @@ class Pool:
         groups = await self._api.find("DaskWorkerGroup")
         own = [item for item in groups if item["spec"].get("cluster") == self._cluster]
         self.wanted = {
-            self._short(item["metadata"]["name"]): int(item["spec"]["worker"].get("replicas") or 0)
+            self.group_of(item["metadata"]["name"]): int(
+                item["spec"]["worker"].get("replicas") or 0
+            )
             for item in own
         }
         self.names = {group: set() for group in self.wanted}
         for item in await self._api.of("Deployment", self._cluster, "worker"):
             if item["metadata"].get("deletionTimestamp"):
                 continue
-            group = self._short(item["metadata"]["labels"].get(GROUP_LABEL, ""))
+            group = self.group_of(item["metadata"]["labels"].get(GROUP_LABEL, ""))
             self.names.setdefault(group, set()).add(item["metadata"]["name"])
 
     async def look_at_pods(self) -> None:
         """Ask for pods: where they are, and which are ready."""
         pods = await self._api.of("Pod", self._cluster, "worker")
-        self.ready = {owner_of(pod) for pod in pods if is_ready(pod)}
+        self.ready = {self._name_of(pod) for pod in pods if is_ready(pod)}
         found: dict[str, set[str]] = {}
         for pod in pods:
             for place in pod.get("status", {}).get("podIPs") or (
                 {"ip": pod.get("status", {}).get("podIP")},
             ):
-                found.setdefault(str(place["ip"]), set()).add(owner_of(pod))
+                found.setdefault(str(place["ip"]), set()).add(self._name_of(pod))
         # Pods of the node's own network share its address, which then tells nothing.
         self._places = {ip: names.pop() for ip, names in found.items() if len(names) == 1}
+
+    def _name_of(self, pod: dict[str, Any]) -> str:
+        """What :attr:`names` calls what the pod is of."""
+        return owner_of(pod)
 
     def members(self, workers: Mapping[str, Any]) -> dict[str, list[str]]:
         """Addresses of workers (as a scheduler lists them) by Deployment; of nobody's under ``""``.
@@ -84,7 +90,8 @@ class Pool:
             found.setdefault(owner if owner in there else "", []).append(address)
         return found
 
-    def _short(self, name: str) -> str:
+    def group_of(self, name: str) -> str:
+        """The group whose name in Kubernetes is this."""
         return name.removeprefix(f"{self._cluster}-")
 
     async def settle(self) -> None:
@@ -102,6 +109,9 @@ class Pool:
         change = {"spec": {"worker": {"replicas": count}}}
         await self._api.patch("DaskWorkerGroup", f"{self._cluster}-{group}", change)
         self.wanted[group] = count
+
+    async def prepare(self, names: list[str]) -> None:
+        """Make sure that these can be removed, before their data moves."""
 
     async def remove(self, names: list[str]) -> None:
         """Remove workers, whose data has moved."""

@@ -124,6 +124,8 @@ class PodScaling(ClusterDeployment):
         force
             Nobody is left to take the data: none is wanted.
         """
+        if not force:
+            await self.pool.prepare(names)
         members = {} if force else await self._members()
         leaving = [address for name in names for address in members.get(name, ())]
         retired: set[str] = set()

@@ -58,7 +58,7 @@ class Waiting:
         found = explain(await see(self._api, self._cluster, "scheduler"))
         worst = next(iter(found.advice), None)
         if worst is None and not pods:
-            return False, await self._nothing()
+            return False, await self.nothing()
         if worst is None:
             return False, "The scheduler starts"
         self._failing = self._failing + 1 if worst.severity == "error" else 0
@@ -66,10 +66,16 @@ class Waiting:
             raise self._failed(worst)
         return False, worst.message.rstrip(".")
 
-    async def _nothing(self) -> str:
+    @property
+    def long(self) -> bool:
+        """Whether somebody who had work to do would have begun by now."""
+        return time.monotonic() - self._since > SILENT
+
+    async def nothing(self) -> str:
+        """What is waited for while there is no pod yet, or why none will come."""
         if await self._api.get("DaskCluster", self._cluster) is None:
             raise StartFailed("Somebody has deleted the DaskCluster.", "Start it again.")
-        if time.monotonic() - self._since > SILENT:
+        if self.long:
             raise StartFailed(
                 f"The Dask operator has done nothing with {self._cluster} for {SILENT:g} seconds.",
                 f"It does not run, or not for this namespace. {OPERATOR}",

@@ -23,8 +23,8 @@ from typing import Any
 
 from .store import Store, moment
 
-CLUSTER = "dask.org/cluster-name"
 NODE = "node-1"
+OLD = ("dask-scheduler", "dask-worker")
 
 
 def free_port() -> int:
@@ -38,6 +38,7 @@ class Running:
     """A pod that is (or was) run."""
 
     folder: Path
+    number: int
     ip: str = ""
     begun: str = ""
     ports: dict[int, int] = field(default_factory=dict)
@@ -107,14 +108,18 @@ class Kubelet:
         for service in self.store.list("services"):
             if "status" not in service:
                 self._status("services", service, {"loadBalancer": {}})
-        owned = {
-            owner["uid"]
-            for pod in self.store.list("pods")
-            for owner in pod["metadata"].get("ownerReferences", ())
-        }
+        owned: dict[str, list[dict[str, Any]]] = {}
+        for pod in self.store.list("pods"):
+            for owner in pod["metadata"].get("ownerReferences", ()):
+                owned.setdefault(owner["uid"], []).append(pod)
         for deployment in self.store.list("deployments"):
-            if deployment["metadata"]["uid"] not in owned and not self.faults.get("idle"):
+            there = owned.get(deployment["metadata"]["uid"], [])
+            count = deployment["spec"].get("replicas", 1)
+            if len(there) < count and not self.faults.get("idle"):
                 self._make_pod(deployment)
+            for pod in sorted(there, key=self._worth)[: max(len(there) - count, 0)]:
+                meta = pod["metadata"]
+                self.store.delete("pods", meta["namespace"], meta["name"])
         pods = {pod["metadata"]["name"]: pod for pod in self.store.list("pods")}
         for name in [name for name in self.running if name not in pods]:
             self._end(name)
@@ -122,7 +127,7 @@ class Kubelet:
             if name not in self.running:
                 self.pods += 1
                 ip = f"127.1.{self.pods // 250}.{self.pods % 250 + 1}"
-                self.running[name] = Running(self.folder / name, ip)
+                self.running[name] = Running(self.folder / name, self.pods, ip)
                 self.running[name].folder.mkdir(parents=True)
             await self._look_at(pod, self.running[name])
 
@@ -149,6 +154,13 @@ class Kubelet:
             "status": {"phase": "Pending"},
         }
         self.store.create("pods", space, pod)
+
+    def _worth(self, pod: dict[str, Any]) -> tuple[bool, int, float]:
+        """Which pods of a Deployment stay: those that run, that cost more to end, the older ones."""
+        meta = pod["metadata"]
+        run = self.running.get(meta["name"])
+        cost = meta.get("annotations", {}).get("controller.kubernetes.io/pod-deletion-cost", "0")
+        return run is not None and run.ready, int(cost), -(run.number if run else self.pods + 1)
 
     def _status(self, plural: str, item: dict[str, Any], status: dict[str, Any]) -> None:
         meta = item["metadata"]
@@ -181,7 +193,8 @@ class Kubelet:
             return
         if run.process is not None:
             if run.process.poll() is None:
-                if not run.ready and await self._answers(run):
+                probed = "readinessProbe" in container
+                if not run.ready and (not probed or await self._answers(run)):
                     run.ready = True
                     self._running(pod, run)
                 return
@@ -226,9 +239,9 @@ class Kubelet:
             re.sub(r"\$\((\w+)\)", lambda found: environ.get(found[1], found[0]), word)
             for word in [*container.get("command", ()), *container.get("args", ())]
         ]
-        command += self._places(pod, run)
+        command = self._of_the_chart(command, pod) + self._places(pod, run)
         at = environ.get("DASK_SCHEDULER_ADDRESS", "")
-        if found := re.match(r"tcp://([\w.-]+)-scheduler\.", at):
+        if found := re.match(r"tcp://([\w.-]+-scheduler)\.", at):
             environ["DASK_SCHEDULER_ADDRESS"] = self._scheduler(found[1], pod)
         kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
         kept["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -245,9 +258,20 @@ class Kubelet:
                 return
         self._running(pod, run)
 
+    def _of_the_chart(self, command: list[str], pod: dict[str, Any]) -> list[str]:
+        """What a container of the chart runs; its image has commands that Dask has no more."""
+        if "release" not in pod["metadata"].get("labels", {}):
+            return command
+        found = command[0].split("-") if command[0] in OLD else command[:1]
+        for word in command[1:]:
+            name, _, port = word.partition(":")
+            found.append(self._scheduler(name, pod) if port == "8786" else word)
+        return found
+
     def _places(self, pod: dict[str, Any], run: Running) -> list[str]:
         """Where a process of Dask is to listen: the last of several equal options counts."""
-        part = pod["metadata"].get("labels", {}).get("dask.org/component")
+        labels = pod["metadata"].get("labels", {})
+        part = labels.get("dask.org/component") or labels.get("component")
         if part == "scheduler":
             if not run.ports:
                 run.ports = {8786: free_port(), 8787: free_port()}
@@ -263,13 +287,15 @@ class Kubelet:
             return ["--host", run.ip, "--dashboard-address", "127.0.0.1:0"]
         return []
 
-    def _scheduler(self, cluster: str, pod: dict[str, Any]) -> str:
+    def _scheduler(self, service: str, pod: dict[str, Any]) -> str:
         """The address behind the name of a scheduler's service."""
-        query = f"{CLUSTER}={cluster},dask.org/component=scheduler"
-        for one in self.store.list("pods", pod["metadata"]["namespace"], query):
-            run = self.running.get(one["metadata"]["name"])
-            if run is not None and run.ports:
-                return f"tcp://127.0.0.1:{run.ports[8786]}"
+        space = pod["metadata"]["namespace"]
+        for found in self.store.list("services", space, fields=f"metadata.name={service}"):
+            query = ",".join(f"{key}={value}" for key, value in found["spec"]["selector"].items())
+            for one in self.store.list("pods", space, query):
+                run = self.running.get(one["metadata"]["name"])
+                if run is not None and run.ports:
+                    return f"tcp://127.0.0.1:{run.ports[8786]}"
         return "tcp://127.0.0.1:9"
 
     async def _answers(self, run: Running) -> bool:

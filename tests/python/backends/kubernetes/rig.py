@@ -147,6 +147,17 @@ class Rig:
             ended = self._operator is not None and self._operator.poll()
             raise AssertionError(f"Left: {left}; the operator ({ended}) said:\n{said}") from error
 
+    def install(self, manifests: list[dict[str, Any]]) -> None:
+        """Create objects, as ``helm install`` does."""
+        for manifest in manifests:
+            self.call("POST", self.path(f"{manifest['kind'].lower()}s"), manifest)
+
+    def uninstall(self, manifests: list[dict[str, Any]]) -> None:
+        """Remove them again."""
+        for manifest in manifests:
+            path = self.path(f"{manifest['kind'].lower()}s")
+            self.call("DELETE", f"{path}/{manifest['metadata']['name']}")
+
     def faults(self, **faults: Any) -> None:
         """What goes wrong from now on; nothing, if nothing is said."""
         self.call("PUT", "/stand-in/faults", faults)

@@ -101,7 +101,8 @@ class Resource(Answer):
         try:
             if self.plural not in KINDS or self.plural in faults.get("absent", ()):
                 raise Failure(404, "NotFound", "the server could not find the requested resource")
-            if self.plural in faults.get("forbidden", ()):
+            asked = {self.plural, f"{self.request.method} {self.plural}"}
+            if asked.intersection(faults.get("forbidden", ())):
                 raise Failure(
                     403, "Forbidden",
                     f'{self.plural} is forbidden: User "someone" cannot {self.request.method} '
