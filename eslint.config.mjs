@@ -136,6 +136,7 @@ export default defineConfig([
             '../outputs/payload',
             '../panel/model',
             '../panel/sidebar',
+            '../telemetry/attention',
             '../ui/*',
             './connect-code',
             './kernel',

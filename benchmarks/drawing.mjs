@@ -74,9 +74,10 @@ async function prepare() {
   const { PlotView } = await load('plot/view');
   const { taskStream } = await load('plots/task-stream');
   const { PlotSession } = await load('plots/session');
+  const { Attention } = await load('telemetry/attention');
   const { decodeFrame } = await load('telemetry/decode');
   const words = { __: text => text, _n: text => text };
-  const session = new PlotSession('c', { open() {}, keys: async () => [], profile: async () => ({}), graph: async () => ({}) }, words);
+  const session = new PlotSession('c', { open() {}, keys: async () => [], profile: async () => ({}), graph: async () => ({}) }, words, new Attention());
   const view = new PlotView(taskStream, session, 'Task Stream', 'c');
   const EPOCH = 1_790_000_000;
   const [TASKS, LANES, SECONDS, KINDS] = [1_000_000, 1_000, 600, 20];

@@ -1,4 +1,5 @@
 /** Only the list of plugins. */
+import { attention } from './plugins/attention';
 import { cells } from './plugins/cells';
 import { clusters } from './plugins/clusters';
 import { commands } from './plugins/commands';
@@ -24,6 +25,7 @@ export { IClusters } from './tokens';
 export default [
   clusters,
   preferences,
+  attention,
   shared,
   starter,
   mode,

@@ -7,6 +7,7 @@ import type { IStarter as Starter } from './clusters/starter';
 import type { ICellDoor } from './plot/plot';
 import type { IDashboards as Dashboards } from './plugins/panes';
 import type { PlotSessions } from './plots/session';
+import type { IAttention as Attention } from './telemetry/attention';
 import type { IPreferences as Preferences } from './ui/preferences';
 
 export type IClusters = Clusters;
@@ -56,6 +57,13 @@ export type ICells = ICellDoor;
 export const ICells = new Token<ICells>(
   'dasklab:ICells',
   'The notebook cells that Dask tasks come from: what they are called, and the way there.'
+);
+
+export type IAttention = Attention;
+
+export const IAttention = new Token<IAttention>(
+  'dasklab:IAttention',
+  'Whether somebody is at this page.'
 );
 
 export type IPlotSessions = () => Promise<PlotSessions>;

@@ -1,11 +1,13 @@
 /**
  * The log of one cluster as a pane follows it. Nobody tells that a line was written, so while it is
- * followed and looked at, and the cluster lives, it is read every two seconds; else when asked for.
+ * followed and looked at by somebody, and the cluster lives, it is read every two seconds; else when
+ * asked for.
  */
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 import { hasEnded, type ILogLine, type LogSource } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
+import type { IAttention } from '../telemetry/attention';
 import type { IClusters } from './manager';
 
 /** Lines of one log that are asked for. */
@@ -20,17 +22,21 @@ const PAUSE = 2_000;
 export interface ILogState {
   readonly source: LogSource;
   readonly following: boolean;
+  /** Whether it is not read on because nobody has used the page for long. */
+  readonly resting: boolean;
   /** Oldest first; null until they are read. */
   readonly lines: ReadonlyArray<ILogLine> | null;
   readonly failure: ApiError | null;
 }
 
 export class LogFeed implements IDisposable {
-  constructor(clusters: IClusters, cluster: string) {
+  constructor(clusters: IClusters, cluster: string, attention: IAttention) {
     this._clusters = clusters;
+    this._attention = attention;
     this._id = cluster;
     this._lives = this._living;
     clusters.changed.connect(this._onChanged, this);
+    this._unlisten = attention.changed.add(() => this._resume());
   }
 
   get changed(): ISignal<this, void> {
@@ -48,7 +54,7 @@ export class LogFeed implements IDisposable {
     };
   };
 
-  /** Whether somebody looks; what was missed meanwhile is read then. */
+  /** Whether it can be seen in the page; what was missed meanwhile is read then. */
   set visible(visible: boolean) {
     if (visible !== this._visible) {
       this._visible = visible;
@@ -88,7 +94,7 @@ export class LogFeed implements IDisposable {
       if (lines !== known || failure !== this._state.failure) {
         this._set({ lines, failure });
       }
-      if (this._visible && this._state.following && this._living) {
+      if (this._looked && this._state.following && this._living) {
         this._timer = setTimeout(() => void this.read(), PAUSE);
       }
     }
@@ -102,9 +108,14 @@ export class LogFeed implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       clearTimeout(this._timer);
+      this._unlisten();
       this._clusters.changed.disconnect(this._onChanged, this);
       Signal.clearData(this);
     }
+  }
+
+  private get _looked(): boolean {
+    return this._visible && this._attention.present;
   }
 
   private get _living(): boolean {
@@ -127,7 +138,11 @@ export class LogFeed implements IDisposable {
   /** Read now, if anybody looks, and go on while it is followed. */
   private _resume(): void {
     clearTimeout(this._timer);
-    if (this._visible && (this._state.lines === null || this._state.following)) {
+    const resting = this._attention.resting && this._state.following && this._living;
+    if (resting !== this._state.resting) {
+      this._set({ resting });
+    }
+    if (this._looked && (this._state.lines === null || this._state.following)) {
       void this.read();
     }
   }
@@ -139,8 +154,16 @@ export class LogFeed implements IDisposable {
 
   private readonly _clusters: IClusters;
   private readonly _id: string;
+  private readonly _attention: IAttention;
+  private readonly _unlisten: () => void;
   private readonly _changed = new Signal<this, void>(this);
-  private _state: ILogState = { source: 'host', following: true, lines: null, failure: null };
+  private _state: ILogState = {
+    source: 'host',
+    following: true,
+    resting: false,
+    lines: null,
+    failure: null
+  };
   private _lives: boolean;
   private _timer: ReturnType<typeof setTimeout> | undefined;
   private _visible = false;

@@ -6,6 +6,7 @@ import * as React from 'react';
 import type { ILogLine, LogSource } from '../api/contract';
 import { filterLines, LogFeed, sourcesOf } from '../clusters/log-feed';
 import type { IClusters } from '../clusters/manager';
+import type { IAttention } from '../telemetry/attention';
 import { Problem } from '../ui/problem';
 import { LogBar } from './log-bar';
 
@@ -14,6 +15,7 @@ const NEAR = 24;
 
 export interface ILogOptions {
   clusters: IClusters;
+  attention: IAttention;
   trans: TranslationBundle;
   /** The cluster's id. */
   cluster: string;
@@ -25,7 +27,7 @@ export class LogPane extends ReactWidget {
   constructor(options: ILogOptions) {
     super();
     this._options = options;
-    this._feed = new LogFeed(options.clusters, options.cluster);
+    this._feed = new LogFeed(options.clusters, options.cluster, options.attention);
     this.addClass('dasklab-Log');
     this.title.label = options.trans.__('%1: Log', options.clusterName);
     this.title.caption = options.trans.__('Log of the Dask cluster %1', options.clusterName);
@@ -42,14 +44,8 @@ export class LogPane extends ReactWidget {
   }
 
   override dispose(): void {
-    document.removeEventListener('visibilitychange', this);
     this._feed.dispose();
     super.dispose();
-  }
-
-  /** A page that nobody sees asks for nothing: it would keep a Hub from stopping the server. */
-  handleEvent(): void {
-    this._feed.visible = this.isVisible && !document.hidden;
   }
 
   protected override render(): JSX.Element {
@@ -58,13 +54,12 @@ export class LogPane extends ReactWidget {
 
   protected override onAfterAttach(msg: Message): void {
     super.onAfterAttach(msg);
-    document.addEventListener('visibilitychange', this);
-    this.handleEvent();
+    this._feed.visible = this.isVisible;
   }
 
   protected override onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
-    this.handleEvent();
+    this._feed.visible = true;
   }
 
   protected override onBeforeHide(msg: Message): void {
@@ -79,7 +74,7 @@ export class LogPane extends ReactWidget {
 function Log(props: { feed: LogFeed; trans: TranslationBundle }): JSX.Element {
   const { feed, trans } = props;
   const state = React.useSyncExternalStore(feed.subscribe, feed.state);
-  const { failure, following, lines, source } = state;
+  const { failure, following, lines, resting, source } = state;
   const [from, setFrom] = React.useState('');
   const [filter, setFilter] = React.useState('');
   const end = React.useRef<HTMLDivElement>(null);
@@ -141,6 +136,11 @@ function Log(props: { feed: LogFeed; trans: TranslationBundle }): JSX.Element {
         }}
         onRead={() => void feed.read()}
       />
+      {resting && (
+        <p className="dasklab-Quiet dasklab-Log-resting" role="status">
+          {trans.__('Paused: this page is unused. It goes on when you use it.')}
+        </p>
+      )}
       {failure && <Problem problem={failure} trans={trans} alert />}
       <div
         className="dasklab-Log-lines"

@@ -2,6 +2,7 @@
 import { Filter } from '../plot/filter';
 import type { ICellDoor, IProfileQuestion, IStage, IStanding, IWords } from '../plot/plot';
 import { TimeAxis, type IRange } from '../plot/time-axis';
+import type { IAttention } from '../telemetry/attention';
 import { Asked } from '../telemetry/asked';
 import { readCallTree, type ICallTree } from '../telemetry/call-tree';
 import { Listeners } from '../telemetry/listeners';
@@ -32,7 +33,7 @@ export interface ITelemetryDoor {
 const NO_CELLS: ICellDoor = { title: () => null, show: () => {} };
 
 export class PlotSession implements IStage {
-  constructor(cluster: string, door: ITelemetryDoor, words: IWords) {
+  constructor(cluster: string, door: ITelemetryDoor, words: IWords, attention: IAttention) {
     this.cluster = cluster;
     this.words = words;
     this.cells = door.cells ?? NO_CELLS;
@@ -49,7 +50,7 @@ export class PlotSession implements IStage {
       told,
       GRAPH_PAUSE
     );
-    this.source = new TelemetrySource(this.store, () => door.open(cluster));
+    this.source = new TelemetrySource(this.store, () => door.open(cluster), attention);
     this.store.changed.add(() => this.axis.extend(this.store.begin, this.store.now));
     this.axis.changed.add(this._onAxis);
   }
@@ -118,16 +119,17 @@ export class PlotSession implements IStage {
 
 /** The sessions of a page. They outlive their clusters and, for a while, their plots. */
 export class PlotSessions {
-  constructor(door: ITelemetryDoor, words: IWords) {
+  constructor(door: ITelemetryDoor, words: IWords, attention: IAttention) {
     this._door = door;
     this._words = words;
+    this._attention = attention;
   }
 
   /** The session of a cluster, in use until `release`. */
   take(cluster: string): PlotSession {
     let session = this._all.get(cluster);
     if (session === undefined) {
-      session = new PlotSession(cluster, this._door, this._words);
+      session = new PlotSession(cluster, this._door, this._words, this._attention);
     }
     // The one that was used last is the last of the map.
     this._all.delete(cluster);
@@ -152,5 +154,6 @@ export class PlotSessions {
 
   private readonly _door: ITelemetryDoor;
   private readonly _words: IWords;
+  private readonly _attention: IAttention;
   private readonly _all = new Map<string, PlotSession>();
 }

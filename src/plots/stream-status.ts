@@ -18,6 +18,9 @@ export function endStatus(session: PlotSession, clusterName: string, words: IWor
 
 /** Of one that lives; empty for nothing. */
 export function streamStatus({ axis, source, store }: PlotSession, words: IWords): string {
+  if (source.resting) {
+    return words.__('Paused: this page is unused');
+  }
   if (source.connection === 'broken') {
     return words.__('The connection is lost. It is tried again…');
   }

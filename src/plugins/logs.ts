@@ -3,7 +3,7 @@ import { ILabShell, ILayoutRestorer } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { LogPane } from '../panel/log-pane';
-import { IClusters } from '../tokens';
+import { IAttention, IClusters } from '../tokens';
 import { logsIcon } from '../ui/icons';
 import { reporting } from '../ui/notify';
 import { CommandIDs } from './ids';
@@ -14,11 +14,12 @@ export const logs: JupyterFrontEndPlugin<void> = {
   id: 'dasklab:logs',
   description: 'Opens the logs of Dask clusters in the main area.',
   autoStart: true,
-  requires: [IClusters],
+  requires: [IClusters, IAttention],
   optional: [ITranslator, ILayoutRestorer, ILabShell],
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
+    attention: IAttention,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
     labShell: ILabShell | null
@@ -62,7 +63,7 @@ export const logs: JupyterFrontEndPlugin<void> = {
       const { LogPane } = await import('../panel/log-pane');
       let pane = tracker.find(each => each.content.cluster === cluster);
       if (!pane) {
-        const content = new LogPane({ clusters, trans, cluster, clusterName });
+        const content = new LogPane({ clusters, attention, trans, cluster, clusterName });
         content.title.icon = logsIcon.bindprops({ stylesheet: 'mainAreaTab' });
         pane = new MainAreaWidget({ content, translator: translator ?? undefined });
         // The bar with the sources is part of the content.

@@ -1,19 +1,20 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { PlotSessions } from '../plots/session';
-import { ICells, IClusters, IPlotSessions } from '../tokens';
+import { IAttention, ICells, IClusters, IPlotSessions } from '../tokens';
 
 /** The telemetry of this page's plots; one for panes and outputs, so that they share it. */
 export const plotSessions: JupyterFrontEndPlugin<IPlotSessions> = {
   id: 'dasklab:plot-sessions',
   description: 'Keeps what plots of Dask clusters share: telemetry, time axis and filter.',
   autoStart: true,
-  requires: [IClusters],
+  requires: [IClusters, IAttention],
   optional: [ITranslator, ICells],
   provides: IPlotSessions,
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
+    attention: IAttention,
     translator: ITranslator | null,
     cells: ICells | null
   ): IPlotSessions => {
@@ -31,7 +32,8 @@ export const plotSessions: JupyterFrontEndPlugin<IPlotSessions> = {
               graph: (id, known) => clusters.api.taskGraph(id, known),
               cells: cells ?? undefined
             },
-            trans
+            trans,
+            attention
           )
       ));
   }

@@ -3,6 +3,7 @@
  * broke. A new connection goes on where the last one ended, so nothing is lost in between and
  * nothing is asked for on a timer.
  */
+import type { IAttention } from './attention';
 import { decodeFrame, FrameError } from './decode';
 import { Listeners } from './listeners';
 import { PARTS } from './schema';
@@ -39,19 +40,24 @@ export class TelemetrySource {
   /**
    * @param store - What is filled.
    * @param open - Opens a connection.
-   * @param page - Of a page that is hidden the connection is closed as if nobody looked.
+   * @param attention - In a page where nobody is the connection is closed as if nobody looked.
    */
-  constructor(store: TelemetryStore, open: () => ISocket, page: Document = document) {
+  constructor(store: TelemetryStore, open: () => ISocket, attention: IAttention) {
     this._store = store;
     this._open = open;
-    this._page = page;
-    page.addEventListener('visibilitychange', this._update);
+    this._attention = attention;
+    this._unlisten = attention.changed.add(this._update);
   }
 
   readonly changed = new Listeners();
 
   get connection(): Connection {
     return this._connection;
+  }
+
+  /** Whether it is closed because nobody has used the page for long. */
+  get resting(): boolean {
+    return this._connection === 'off' && this._attention.resting;
   }
 
   /** Look at it, until the returned function is called. */
@@ -77,14 +83,14 @@ export class TelemetrySource {
 
   dispose(): void {
     this._isDisposed = true;
-    this._page.removeEventListener('visibilitychange', this._update);
+    this._unlisten();
     this._watchers.clear();
     this._disconnect('off');
     this.changed.clear();
   }
 
   private readonly _update = (): void => {
-    const wanted = this._watchers.size > 0 && !this._page.hidden && !this._isDisposed;
+    const wanted = this._watchers.size > 0 && this._attention.present && !this._isDisposed;
     if (wanted && this._connection !== 'ended') {
       if (this._timer !== null && this._socket !== null) {
         this._clear();
@@ -145,7 +151,7 @@ export class TelemetrySource {
     this._clear();
     if (ended) {
       this._set('ended');
-    } else if (this._watchers.size > 0 && !this._page.hidden) {
+    } else if (this._watchers.size > 0 && this._attention.present) {
       this._set('broken');
       this._again();
     } else {
@@ -190,7 +196,8 @@ export class TelemetrySource {
 
   private readonly _store: TelemetryStore;
   private readonly _open: () => ISocket;
-  private readonly _page: Document;
+  private readonly _attention: IAttention;
+  private readonly _unlisten: () => void;
   private readonly _watchers = new Set<object>();
   private _socket: ISocket | null = null;
   private _connection: Connection = 'off';

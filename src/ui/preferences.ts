@@ -17,6 +17,8 @@ export interface IPreferenceValues {
   readonly confirmStop: boolean;
   /** Whether kernels show a strip beneath every cell that uses Dask. */
   readonly strips: boolean;
+  /** Minutes without input after which a page behind a Hub asks for nothing; 0 for never. */
+  readonly pauseAfter: number;
 }
 
 export interface IPreferences {
@@ -37,7 +39,8 @@ export const DEFAULTS: IPreferenceValues = {
   defaultLayout: 'Tasks',
   notifications: true,
   confirmStop: true,
-  strips: false
+  strips: false,
+  pauseAfter: 10
 };
 
 export class Preferences implements IPreferences {
@@ -53,7 +56,7 @@ export class Preferences implements IPreferences {
   read(settings: Readonly<Record<string, unknown>>): void {
     const flag = (value: unknown, other: boolean): boolean =>
       typeof value === 'boolean' ? value : other;
-    const { defaultLayout, favouritePages: pages } = settings;
+    const { defaultLayout, favouritePages: pages, pauseAfter } = settings;
     this._values = {
       hidePanel: flag(settings.hidePanel, DEFAULTS.hidePanel),
       favouritePages: Array.isArray(pages)
@@ -63,7 +66,9 @@ export class Preferences implements IPreferences {
       defaultLayout: typeof defaultLayout === 'string' ? defaultLayout : DEFAULTS.defaultLayout,
       notifications: flag(settings.notifications, DEFAULTS.notifications),
       confirmStop: flag(settings.confirmStop, DEFAULTS.confirmStop),
-      strips: flag(settings.strips, DEFAULTS.strips)
+      strips: flag(settings.strips, DEFAULTS.strips),
+      pauseAfter:
+        typeof pauseAfter === 'number' && pauseAfter >= 0 ? pauseAfter : DEFAULTS.pauseAfter
     };
     this._changed.emit();
   }

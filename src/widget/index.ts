@@ -8,6 +8,7 @@ import { plotName } from '../plots/names';
 import { PlotSession } from '../plots/session';
 import { PlotStack } from '../plots/stack';
 import { endStatus, hasSaidAll, offStatus, streamStatus } from '../plots/stream-status';
+import { Attention } from '../telemetry/attention';
 import { count, text } from '../telemetry/values';
 import { KernelDoor } from './kernel-door';
 import type { IModel, IWidgetModule } from './model';
@@ -25,7 +26,7 @@ class LiveOutput {
   constructor(model: IModel) {
     this._model = model;
     this._door = new KernelDoor(model);
-    this.session = new PlotSession(text(model.get('cluster')), this._door, WORDS);
+    this.session = new PlotSession(text(model.get('cluster')), this._door, WORDS, this._attention);
     const seconds = count(model.get('seconds'));
     if (seconds > 0) {
       this.session.axis.last(seconds);
@@ -72,10 +73,13 @@ class LiveOutput {
   dispose(): void {
     this._door.close();
     this.session.dispose();
+    this._attention.dispose();
   }
 
   private readonly _model: IModel;
   private readonly _door: KernelDoor;
+  /** Only of whether the page is seen: it may be a frame of a page in which somebody works. */
+  private readonly _attention = new Attention();
 }
 
 export default (): IWidgetModule => {

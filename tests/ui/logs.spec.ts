@@ -1,5 +1,6 @@
-/** The log pane, over a double of the server. */
+/** The log pane, over a double of the server; and when it pauses, which live plots do likewise. */
 import { EPOCH, wireCluster, type Wire } from '../ts/builders';
+import { story } from '../ts/telemetry/story';
 import { expect, test } from './fixtures';
 
 test('a log is followed, filtered, and read per worker', async ({ lab, mock, page }) => {
@@ -47,4 +48,45 @@ test('a log is followed, filtered, and read per worker', async ({ lab, mock, pag
   await lab.openPanel();
   await expect(lab.card('renamed')).toBeVisible();
   expect(mock.calls.length).toBe(calls);
+});
+
+test('behind a Hub logs and plots pause in a page that nobody uses', async ({
+  lab,
+  mock,
+  page
+}) => {
+  // As the page of a Hub's user says it.
+  await page.route('**/lab/workspaces/**', async (route, request) => {
+    if (!request.isNavigationRequest()) {
+      return route.fallback();
+    }
+    const response = await route.fetch();
+    const text = await response.text();
+    const said = 'type="application/json">{';
+    expect(text).toContain(said);
+    return route.fulfill({ response, body: text.replace(said, `${said}"hubPrefix": "/hub/", `) });
+  });
+  lab.settings = { pauseAfter: 0.04 };
+  mock.clusters = [wireCluster()];
+  mock.telemetry.frames = story();
+  mock.answers.set('GET clusters/c1/logs', () => [
+    200,
+    { lines: [{ source: 'host', at: EPOCH, level: 'INFO', text: 'Up' }] }
+  ]);
+  await lab.open();
+  await lab.execute('dasklab:open-log', { cluster: 'c1' });
+  await lab.execute('dasklab:open-plot', { cluster: 'c1', plot: 'task-stream' });
+  const paused = page.getByText('Paused: this page is unused');
+  // The first time the page may have been unused for so long before they were open.
+  for (let round = 0; round < 2; round += 1) {
+    await expect(paused).toHaveCount(2, { timeout: 30_000 });
+    await expect.poll(() => mock.telemetry.open).toBe(0);
+    const [calls, hellos] = [mock.calls.length, mock.telemetry.hellos.length];
+    await page.keyboard.press('Shift');
+    await expect(paused).toHaveCount(0);
+    await expect.poll(() => mock.telemetry.hellos.length).toBe(hellos + 1);
+    await expect.poll(() => mock.calls.length).toBeGreaterThan(calls);
+  }
+  await expect(paused).toHaveCount(2, { timeout: 30_000 });
+  await lab.shot('paused');
 });

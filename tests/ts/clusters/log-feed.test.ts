@@ -3,8 +3,10 @@ import { ClusterApi } from '../../../src/api/client';
 import type { ILogLine } from '../../../src/api/contract';
 import { filterLines, LogFeed, sourcesOf } from '../../../src/clusters/log-feed';
 import { ClusterManager } from '../../../src/clusters/manager';
+import { Attention } from '../../../src/telemetry/attention';
 import { cluster, EPOCH, wireCluster, type Wire } from '../builders';
 import { json, ManualFeed, ScriptedServer } from '../doubles';
+import { PageDouble } from '../telemetry/page';
 
 function line(source: string, text: string, level: string = 'INFO'): ILogLine {
   return { source, text, level, at: null };
@@ -13,6 +15,8 @@ function line(source: string, text: string, level: string = 'INFO'): ILogLine {
 let server: ScriptedServer;
 let events: ManualFeed;
 let manager: ClusterManager;
+let page: PageDouble;
+let attention: Attention;
 let log: LogFeed;
 let updated: number;
 
@@ -25,12 +29,15 @@ beforeEach(async () => {
   await manager.ready;
   server.requests.length = 0;
   server.answer = () => json(200, { lines: [line('host', 'up')] });
-  log = new LogFeed(manager, 'c1');
+  page = new PageDouble();
+  attention = new Attention(page.document);
+  log = new LogFeed(manager, 'c1', attention);
   updated = EPOCH;
 });
 
 afterEach(() => {
   log.dispose();
+  attention.dispose();
   manager.dispose();
   vi.useRealTimers();
 });
@@ -63,6 +70,39 @@ describe('LogFeed', () => {
     log.visible = true;
     await wait(100);
     expect(server.requests).toHaveLength(6);
+  });
+
+  it('does not read in a page that is hidden, or that nobody uses, and says the latter', async () => {
+    attention.patience = 600_000;
+    log.visible = true;
+    await wait(100);
+    page.hide(true);
+    await wait(60_000);
+    expect(server.requests).toHaveLength(1);
+    page.hide(false);
+    await wait(600_000);
+    const known = server.requests.length;
+    expect(known).toBeGreaterThan(200);
+    expect(log.state().resting).toBe(true);
+    await wait(3_600_000);
+    expect(server.requests).toHaveLength(known);
+    page.press();
+    await wait(2_100);
+    expect(log.state().resting).toBe(false);
+    expect(server.requests).toHaveLength(known + 2);
+  });
+
+  it('has no reason to rest when it is not followed, or has all of it', async () => {
+    attention.patience = 600_000;
+    log.visible = true;
+    await wait(600_000);
+    expect(log.state().resting).toBe(true);
+    await change({ phase: 'stopped' });
+    expect(log.state().resting).toBe(false);
+    const known = server.requests.length;
+    page.press();
+    await wait(60_000);
+    expect(server.requests).toHaveLength(known + 1);
   });
 
   it('waits for an answer before it asks again', async () => {

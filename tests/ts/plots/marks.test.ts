@@ -6,6 +6,7 @@ import { eventLoop } from '../../../src/plots/event-loop';
 import { prefixLegend } from '../../../src/plots/legend';
 import { PlotSession } from '../../../src/plots/session';
 import { workersNow, workersShown } from '../../../src/plots/worker-samples';
+import { Attention } from '../../../src/telemetry/attention';
 import { decodeFrame } from '../../../src/telemetry/decode';
 import { SAMPLE } from '../../../src/telemetry/rows';
 import { EPOCH, type Wire } from '../builders';
@@ -33,7 +34,7 @@ function sample(time: number, worker: number, gil: number = NaN): number[] {
 
 beforeEach(() => {
   const door = { open: nothing as never, keys: nothing, profile: nothing, graph: nothing };
-  stage = new PlotSession('c', door, WORDS);
+  stage = new PlotSession('c', door, WORDS, new Attention());
 });
 
 describe('events', () => {

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Attention } from '../../../src/telemetry/attention';
 import { TelemetrySource, type ISocket } from '../../../src/telemetry/source';
 import { TelemetryStore } from '../../../src/telemetry/store';
 import type { Wire } from '../builders';
 import { dictionaries, encodeFrame } from './frames';
+import { PageDouble } from './page';
 
 /** A websocket whose other side is the test. */
 class SocketDouble implements ISocket {
@@ -39,19 +41,10 @@ class SocketDouble implements ISocket {
   }
 }
 
-/** A page that is hidden when the test says so. */
-class PageDouble extends EventTarget {
-  hidden = false;
-
-  hide(hidden: boolean): void {
-    this.hidden = hidden;
-    this.dispatchEvent(new Event('visibilitychange'));
-  }
-}
-
 describe('a source', () => {
   let sockets: SocketDouble[];
   let page: PageDouble;
+  let attention: Attention;
   let store: TelemetryStore;
   let source: TelemetrySource;
   const names = { dictionaries: dictionaries(1, 1, ['sum']) };
@@ -60,6 +53,7 @@ describe('a source', () => {
     vi.useFakeTimers();
     sockets = [];
     page = new PageDouble();
+    attention = new Attention(page.document);
     store = new TelemetryStore();
     source = new TelemetrySource(
       store,
@@ -67,12 +61,13 @@ describe('a source', () => {
         sockets.push(new SocketDouble());
         return sockets[sockets.length - 1];
       },
-      page as unknown as Document
+      attention
     );
   });
 
   afterEach(() => {
     source.dispose();
+    attention.dispose();
     expect(vi.getTimerCount()).toBe(0);
     vi.useRealTimers();
   });
@@ -147,6 +142,37 @@ describe('a source', () => {
     page.hide(false);
     sockets[1].opened();
     expect(sockets[1].sent[0]).toMatchObject({ hello: { since: { tasks: 1 } } });
+  });
+
+  it('rests when nobody uses the page, and takes up what was missed', () => {
+    attention.patience = 600_000;
+    let told = 0;
+    source.changed.add(() => (told += 1));
+    source.watch();
+    sockets[0].opened();
+    sockets[0].frame(names, [1], 0);
+    vi.advanceTimersByTime(599_999);
+    expect([sockets[0].closed, source.resting]).toEqual([false, false]);
+    const before = told;
+    vi.advanceTimersByTime(3_600_000);
+    expect([sockets[0].closed, source.resting]).toEqual([true, true]);
+    expect(sockets).toHaveLength(1);
+    expect(told).toBe(before + 1);
+    page.press();
+    expect(source.resting).toBe(false);
+    sockets[1].opened();
+    expect(sockets[1].sent[0]).toMatchObject({ hello: { since: { tasks: 1 } } });
+  });
+
+  it('does not try a lost connection again while nobody uses the page', () => {
+    attention.patience = 600_000;
+    source.watch();
+    vi.advanceTimersByTime(599_900);
+    sockets[0].cut();
+    vi.advanceTimersByTime(3_600_000);
+    expect([source.connection, source.resting, sockets.length]).toEqual(['off', true, 1]);
+    page.press();
+    expect(sockets).toHaveLength(2);
   });
 
   it('begins anew, after a while, when a frame does not fit', () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { PlotSession } from '../../../src/plots/session';
+import { Attention } from '../../../src/telemetry/attention';
 import { KernelDoor } from '../../../src/widget/kernel-door';
 import type { IModel } from '../../../src/widget/model';
 import { dictionaries, encodeFrame } from '../telemetry/frames';
@@ -44,7 +45,7 @@ describe('the door to a kernel', () => {
   beforeEach(async () => {
     model = new ModelDouble();
     door = new KernelDoor(model);
-    session = new PlotSession('c', door, words);
+    session = new PlotSession('c', door, words, new Attention());
     session.source.watch();
     await Promise.resolve();
   });

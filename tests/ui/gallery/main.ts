@@ -9,6 +9,7 @@ import { PLOTS } from '../../../src/plots/list';
 import { plotName, plotTitle } from '../../../src/plots/names';
 import { RecordedStage } from '../../../src/plots/recorded';
 import { PlotSession } from '../../../src/plots/session';
+import { Attention } from '../../../src/telemetry/attention';
 import { decodeFrame } from '../../../src/telemetry/decode';
 import { callTree, taskGraph } from '../../ts/telemetry/answers';
 import { STORY, story } from '../../ts/telemetry/story';
@@ -59,7 +60,8 @@ async function told(run: string): Promise<IStage> {
         run === 'wide' ? taskGraph('groups') : taskGraph('tasks', run === 'tiny' ? 900 : 24),
       keys: async (_, from) => [`('${'x'.repeat(20)}-1f2e', ${from})`]
     },
-    words
+    words,
+    new Attention()
   );
   for (const frame of run === 'fixture' ? await fixture() : RUNS[run]()) {
     session.store.apply(decodeFrame(frame));
