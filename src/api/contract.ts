@@ -158,12 +158,21 @@ export interface IListing {
   readonly problems: ReadonlyArray<IProblem>;
 }
 
+/** What a launch may ask for; the number can always be left to the deployment. */
+export interface IWorkerCounts {
+  readonly number: boolean;
+  readonly adaptive: boolean;
+  /** Why another number is refused; empty if none is. */
+  readonly why: string;
+}
+
 export interface IDeployment {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   /** JSON Schema of its options. */
   readonly schema: Readonly<Record<string, unknown>>;
+  readonly workers: IWorkerCounts;
   /** Options that an administrator has fixed. */
   readonly locked: Options;
   readonly available: boolean;

@@ -168,12 +168,18 @@ export function readDeployments(value: unknown): IDeployment[] {
   return all(fields(value).deployments, item => {
     const data = fields(item);
     const name = text(data.name);
+    const workers = fields(data.workers);
     return name
       ? {
           name,
           title: text(data.title) || name,
           description: text(data.description, SENTENCE_LIMIT),
           schema: fields(data.schema),
+          workers: {
+            number: workers.number !== false,
+            adaptive: workers.adaptive !== false,
+            why: text(workers.why, SENTENCE_LIMIT)
+          },
           locked: fields(data.locked),
           available: data.available === true,
           missing: maybe(data.missing, readProblem)

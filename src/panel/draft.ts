@@ -1,6 +1,6 @@
 /** What is typed into the form for a new cluster, before it is sent. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IProfile, Options } from '../api/contract';
+import type { IProfile, IWorkerCounts, Options } from '../api/contract';
 import { readScaling, type IScalingInput } from '../clusters/scaling';
 import { choiceOf, sameSettings, type IChoice } from '../clusters/settings';
 
@@ -63,6 +63,15 @@ export function withProfiles(
   return choiceFrom(draft, trans) === draft.profile
     ? draftFrom(profile, draft.name)
     : { ...draft, profile };
+}
+
+/** The draft with as much of its number of workers as its deployment takes. */
+export function fitWorkers(draft: IDraft, takes: IWorkerCounts): IDraft {
+  const { scaling } = draft;
+  const fits = scaling.adaptive ? takes.adaptive : takes.number;
+  // What was typed comes back with a deployment that takes it.
+  const wanted = takes.number ? scaling.wanted : '';
+  return fits ? draft : { ...draft, scaling: { ...scaling, adaptive: false, wanted } };
 }
 
 /** What is wrong with the number of workers, if anything. */

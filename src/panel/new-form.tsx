@@ -8,7 +8,7 @@ import { Problem } from '../ui/problem';
 import { useChoices, useDeployments } from './choices';
 import { usePanel } from './context';
 import { DeploymentField } from './deployment-field';
-import { choiceFrom, draftFrom, scalingError, withProfiles, type IDraft } from './draft';
+import { choiceFrom, draftFrom, fitWorkers, scalingError, withProfiles, type IDraft } from './draft';
 import { EnvironmentField } from './environment-field';
 import { Field } from './field';
 import { Preview } from './preview';
@@ -43,8 +43,9 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
   const deployment = found.deployments.find(each => each.name === draft.deployment);
   const options = draft.options[draft.deployment] ?? NO_OPTIONS;
   const refused = React.useMemo(() => serverErrors(failure?.details ?? {}), [failure]);
-  const workersError = scalingError(draft, trans);
-  const choice = choiceFrom(draft, trans);
+  const fitted = deployment ? fitWorkers(draft, deployment.workers) : draft;
+  const workersError = scalingError(fitted, trans);
+  const choice = choiceFrom(fitted, trans);
   const listFailure = choices.failure ?? found.failure;
 
   const { profiles } = choices;
@@ -123,14 +124,18 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
         current={draft.deployment}
         onPick={name => change({ deployment: name })}
       />
-      <ScalingFields
-        input={draft.scaling}
-        error={workersError}
-        canAdapt
-        autoFocus
-        placeholder={trans.__('auto')}
-        onChange={scaling => change({ scaling })}
-      />
+      {deployment?.workers.number === false ? (
+        <p className="dasklab-Option-help">{deployment.workers.why}</p>
+      ) : (
+        <ScalingFields
+          input={fitted.scaling}
+          error={workersError}
+          canAdapt={deployment?.workers.adaptive ?? true}
+          autoFocus
+          placeholder={trans.__('auto')}
+          onChange={scaling => change({ scaling })}
+        />
+      )}
       {deployment && (
         <React.Suspense
           fallback={<p className="dasklab-Option-help">{trans.__('Loading options…')}</p>}

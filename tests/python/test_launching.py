@@ -40,6 +40,7 @@ def plan(registry: Registry, **keywords: Any) -> Any:
 
 
 # -- bad requests ----------------------------------------------------------------------------------
+SOMEBODYS = {"deployment": "existing", "options": {"address": "tcp://127.0.0.1:8786"}}
 BAD: list[tuple[dict[str, Any], type[DasklabError], str]] = [
     ({"deployment": "lokal"}, DeploymentUnknown, "no deployment or profile 'lokal'"),
     ({"deployment": ""}, DeploymentUnknown, "no deployment or profile ''"),
@@ -56,6 +57,8 @@ BAD: list[tuple[dict[str, Any], type[DasklabError], str]] = [
     ({"workers": (6, 3)}, WorkersInvalid, "above the greatest"),
     ({"workers": 10_000}, WorkersInvalid, "more than the"),
     ({"workers": (1, 10_000)}, WorkersInvalid, "more than the"),
+    ({**SOMEBODYS, "workers": 2}, WorkersInvalid, "started by somebody else"),
+    ({**SOMEBODYS, "workers": "1:4"}, WorkersInvalid, "started by somebody else"),
     ({"name": "a b"}, NameInvalid, "cannot be the name"),
     ({"name": ""}, NameInvalid, "cannot be the name"),
     ({"name": 5}, RequestMalformed, "name is not text"),

@@ -99,6 +99,7 @@ export function wireDeployment(changes: Wire = {}): Wire {
     available: true,
     missing: null,
     locked: {},
+    workers: { number: true, adaptive: true, least: 0, why: '', hint: '' },
     schema: {
       type: 'object',
       additionalProperties: false,

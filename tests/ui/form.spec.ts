@@ -195,6 +195,41 @@ test('deployments that are not available are listed with what is missing', async
   expect(mock.calls.filter(call => call.path === 'deployments')).toHaveLength(2);
 });
 
+test('what is asked of the number of workers is what the deployment takes', async ({
+  lab,
+  mock
+}) => {
+  const takes = { number: true, adaptive: false, least: 1, why: 'A fixed number.', hint: '' };
+  const why = 'The workers of this scheduler were started by somebody else.';
+  mock.deployments = [
+    wireDeployment(),
+    wireDeployment({ name: 'mpi', title: 'MPI', workers: takes }),
+    wireDeployment({
+      name: 'existing',
+      title: 'A running scheduler',
+      workers: { ...takes, number: false, why }
+    })
+  ];
+  await lab.open();
+  await lab.openPanel();
+  const form = await lab.openForm();
+  await form.getByRole('radio', { name: 'Adaptive' }).check();
+  const pick = form.getByLabel('Deployment', { exact: true });
+  await pick.selectOption('mpi');
+  await expect(form.getByRole('radio', { name: 'Adaptive' })).toHaveCount(0);
+  await form.getByRole('textbox', { name: 'Number of workers' }).fill('many');
+  await expect(form.getByRole('button', { name: 'Start' })).toBeDisabled();
+  await pick.selectOption('existing');
+  await expect(form.getByRole('textbox', { name: 'Number of workers' })).toHaveCount(0);
+  await expect(form).toContainText(why);
+  await lab.shot('form-no-workers');
+  mock.answers.set('POST clusters', () => [202, wireCluster()]);
+  await form.getByRole('button', { name: 'Start' }).click();
+  await expect(form).toHaveCount(0);
+  const call = mock.calls.find(({ method, path }) => method === 'POST' && path === 'clusters');
+  expect(call?.body).toMatchObject({ deployment: 'existing', workers: null });
+});
+
 test('a launch with one click that fails ends at the form', async ({ lab, mock, page }) => {
   const refused = {
     code: 'refused',

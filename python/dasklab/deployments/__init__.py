@@ -149,6 +149,7 @@ def catalogue() -> list[dict[str, Any]]:
                 "title": cls.title,
                 "description": cls.description,
                 "schema": _schema(cls),
+                "workers": cls.takes.to_wire(),
                 "limit": cls.worker_limit(),
                 "changing": cls.changing(),
                 "available": missing is None,

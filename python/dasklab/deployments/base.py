@@ -16,6 +16,7 @@ from ..model.amounts import Size
 from ..model.explanation import Advice, Explanation
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
+from ..model.worker_counts import WorkerCounts
 
 __all__ = ("ENVIRON", "Checkpoint", "Context", "Deployment", "Sample")
 
@@ -143,6 +144,9 @@ class Deployment(ABC):
     title: ClassVar[str]
     description: ClassVar[str] = ""
     options: ClassVar[dict[str, Any]]
+
+    takes: ClassVar[WorkerCounts] = WorkerCounts()
+    """The numbers of workers that a launch may ask for; refused before anything is started."""
 
     launch_patience: ClassVar[float] = 0.0
     """Seconds that a launch is given in any case, for machines that have to boot first; beyond

@@ -23,6 +23,7 @@ from ..errors import (
 from ..model.explanation import Explanation
 from ..model.record import Endpoint
 from ..model.scaling import Scaling
+from ..model.worker_counts import WorkerCounts
 from ..tls import CLIENT, of_files
 from ._cluster import ClusterDeployment, _endpoint
 from ._reading import count_clients
@@ -110,6 +111,12 @@ class Existing(ClusterDeployment):
     }
     can = ("restart", "stop", "keep", "dashboard", "logs")
     counted = False
+    takes = WorkerCounts(
+        number=False,
+        adaptive=False,
+        why="The workers of this scheduler were started by somebody else.",
+        hint="Leave the number of workers out.",
+    )
 
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
@@ -144,11 +151,7 @@ class Existing(ClusterDeployment):
         from distributed import Security
         from distributed.core import rpc
 
-        if self.context.scaling is not None:
-            raise OptionsInvalid(
-                "The workers of this scheduler were started by somebody else.",
-                "Leave the number of workers out.",
-            )
+        self.takes.check(self.context.scaling)
         self._address = await asyncio.to_thread(_address, self.given)
         self._files = _files(self.given)
         security = await asyncio.to_thread(of_files, self._files) or Security()

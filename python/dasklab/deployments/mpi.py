@@ -26,12 +26,12 @@ from ..errors import (
     ClusterGone,
     DasklabError,
     InterpreterUnfit,
-    OptionsInvalid,
     StartFailed,
     Unsupported,
 )
 from ..model.explanation import Advice, Explanation
 from ..model.scaling import Scaling
+from ..model.worker_counts import WorkerCounts
 from ..processes import strip_ansi
 from ..tls import CLIENT, is_loopback, make, of_files, write
 from ._cluster import ClusterDeployment
@@ -68,6 +68,12 @@ class Mpi(ClusterDeployment):
     description = "A scheduler and workers that one mpirun starts; a fixed number of them."
     can = ("restart", "stop", "keep", "dashboard", "logs")
     options: ClassVar[dict[str, Any]] = OPTIONS
+    takes = WorkerCounts(
+        adaptive=False,
+        least=1,
+        why="An MPI world has a fixed number of ranks, at least one of them a worker.",
+        hint="Give a number of workers, such as -n 4.",
+    )
 
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
@@ -114,13 +120,9 @@ class Mpi(ClusterDeployment):
 
         Raises
         ------
-        OptionsInvalid
+        WorkersInvalid
         """
-        if scaling is not None and (scaling.adaptive or scaling.wanted < 1):
-            raise OptionsInvalid(
-                "An MPI world has a fixed number of ranks, at least one of them a worker.",
-                "Give a number of workers, such as -n 4.",
-            )
+        cls.takes.check(scaling)
         workers = scaling.wanted if scaling is not None else WORKERS
         launcher = shlex.split(options.get("launcher", "mpirun"))
         if options.get("oversubscribe"):

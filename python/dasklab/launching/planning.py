@@ -18,6 +18,7 @@ from ..locked import apply
 from ..model.record import Environment
 from ..model.scaling import Scaling
 from ..model.spec import Lease, Spec, check_name
+from ..model.worker_counts import WorkerCounts
 from ..profile_file import profiles
 from ..registry import Registry
 from .available import deployment as find_deployment
@@ -98,6 +99,7 @@ def make_plan(request: LaunchRequest, registry: Registry, manager: Any) -> Plan:
     if row.get("limit") is not None:
         limit = min(limit, int(row["limit"]))
     scaling = None if workers is None else Scaling.parse(workers, limit=limit)
+    WorkerCounts.from_wire(row["workers"]).check(scaling)
     checked = options.check(deployment, row["schema"], apply(deployment, row["schema"], given))
     for group in scaling.groups if scaling is not None else ():
         if group not in checked.get("groups", {}):

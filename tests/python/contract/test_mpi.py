@@ -15,7 +15,7 @@ import requests
 
 import dasklab
 from dasklab.client import Cluster
-from dasklab.errors import OptionsInvalid, StartFailed, Unsupported
+from dasklab.errors import StartFailed, Unsupported, WorkersInvalid
 from dasklab.launching import LaunchRequest, preview
 
 from ..backends import require
@@ -139,8 +139,10 @@ def test_failures_are_readable(
 @pytest.mark.usefixtures("catalogued")
 def test_a_world_has_a_fixed_number_of_ranks() -> None:
     for workers in (0, "1:4"):
-        with pytest.raises(OptionsInvalid, match="fixed number of ranks"):
+        with pytest.raises(WorkersInvalid, match="fixed number of ranks"):
             preview(LaunchRequest("mpi", workers=workers))
+        with pytest.raises(WorkersInvalid, match="fixed number of ranks"):
+            dasklab.launch("mpi", workers=workers)
 
 
 def test_what_to_mind_is_said_before(catalogued: None) -> None:

@@ -3,7 +3,13 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 import type { IProfile } from '../../../src/api/contract';
 import { DEFAULT_CHOICE } from '../../../src/clusters/settings';
-import { choiceFrom, draftFrom, scalingError, withProfiles } from '../../../src/panel/draft';
+import {
+  choiceFrom,
+  draftFrom,
+  fitWorkers,
+  scalingError,
+  withProfiles
+} from '../../../src/panel/draft';
 
 const trans = nullTranslator.load('dasklab');
 const BIG = { ...DEFAULT_CHOICE, profile: 'big', workers: { minimum: 1, maximum: 8 } };
@@ -39,6 +45,18 @@ describe('a draft', () => {
     const wrong = { ...draft, scaling: { ...draft.scaling, minimum: '9' } };
     expect(scalingError(wrong, trans)).toContain('above the greatest');
     expect(choiceFrom(wrong, trans)).toBeNull();
+  });
+
+  it('asks for no more of its workers than the deployment takes, and forgets nothing', () => {
+    const takes = { number: true, adaptive: false, why: 'Fixed.' };
+    const range = draftFrom(BIG);
+    expect(choiceFrom(fitWorkers(range, takes), trans)?.workers).toBeNull();
+    const four = { ...range, scaling: { ...range.scaling, adaptive: false, wanted: '4' } };
+    expect(choiceFrom(fitWorkers(four, takes), trans)?.workers).toBe(4);
+    const wrong = { ...four, scaling: { ...four.scaling, wanted: 'x' } };
+    const none = { ...takes, number: false };
+    expect(choiceFrom(fitWorkers(wrong, none), trans)?.workers).toBeNull();
+    expect(fitWorkers(range, { ...takes, adaptive: true })).toBe(range);
   });
 
   it('keeps the options of each deployment', () => {

@@ -121,6 +121,7 @@ async def test_a_live_cluster_whose_record_is_damaged_still_obeys(
     await reaches(cluster_id, "stopped")
 
 
+SOMEBODYS = {"deployment": "existing", "options": {"address": "tcp://127.0.0.1:8786"}}
 BAD = [
     ({"workers": -1}, 400, "workers.invalid"),
     ({"workers": 2.5}, 400, "workers.invalid"),
@@ -132,6 +133,8 @@ BAD = [
     ({"workers": {"minimum": 6, "maximum": 3}}, 400, "workers.invalid"),
     ({"workers": {"minimum": -3, "maximum": -1}}, 400, "workers.invalid"),
     ({"workers": {"minimum": "a", "maximum": "b"}}, 400, "workers.invalid"),
+    ({"workers": 2, **SOMEBODYS}, 400, "workers.invalid"),
+    ({"workers": {"minimum": 1, "maximum": 2}, **SOMEBODYS}, 400, "workers.invalid"),
     ({"deployment": "locl"}, 400, "deployment.unknown"),
     ({"deployment": 3}, 400, "request.malformed"),
     ({"profile": "mine"}, 400, "deployment.unknown"),

@@ -16,6 +16,17 @@ async def test_each_deployment_has_a_schema_of_its_options(api: Ask) -> None:
         assert (local["available"], local["missing"]) == (True, None)
         for row in rows:
             Draft202012Validator.check_schema(row["schema"])
+        takes = {row["name"]: row["workers"] for row in rows}
+        assert [takes[name]["number"] for name in ("local", "mpi", "existing")] == [
+            True,
+            True,
+            False,
+        ]
+        assert [takes[name]["adaptive"] for name in ("local", "mpi", "existing")] == [
+            True,
+            False,
+            False,
+        ]
 
 
 async def test_an_environment_that_there_is_not(api: Ask) -> None:
