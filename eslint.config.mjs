@@ -156,7 +156,7 @@ export default defineConfig([
   ...plain,
   {
     // What is written here nobody translates.
-    files: ['tests/**/*.ts'],
+    files: ['tests/**/*.{ts,tsx}'],
     languageOptions: { globals: { ...globals.browser, ...globals.node } },
     rules: {
       'jupyter/no-untranslated-string': 'off',

@@ -14,6 +14,7 @@ import type { IOptionError } from './errors';
 import { LinesField } from './lines-field';
 import { prepare } from './schema';
 import { ListTemplate, ObjectTemplate, OptionTemplate } from './templates';
+import { translateSchema } from './translate';
 import { findErrors } from './validate';
 import { validator } from './validator';
 import { widgets } from './widgets';
@@ -39,7 +40,10 @@ export default function OptionsForm(props: IOptionsFormProps): JSX.Element {
   const { deployment, options, trans, refused, strict, onChange, onChecked } = props;
   const { schema, locked } = deployment;
   const fixed = React.useMemo(() => new Set(Object.keys(locked)), [locked]);
-  const form = React.useMemo(() => prepare(schema, fixed), [schema, fixed]);
+  const form = React.useMemo(
+    () => prepare(translateSchema(schema, trans), fixed),
+    [schema, fixed, trans]
+  );
   const value = React.useMemo(() => ({ ...options, ...locked }), [options, locked]);
   const found = React.useMemo(
     () => findErrors(form.schema, value, trans),

@@ -77,9 +77,10 @@ function sentence(error: ErrorObject, rule: Schema, trans: TranslationBundle): s
     case 'pattern':
       return trans.__('%1 does not fit. %2.', value, example(rule).replace(/\.$/, ''));
     case 'minLength':
+    case 'minItems':
       return trans.__('must not be empty.');
     default:
-      return `${error.message ?? error.keyword}.`;
+      return trans.__('%1 does not fit: %2.', value, error.message ?? error.keyword);
   }
 }
 

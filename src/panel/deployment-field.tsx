@@ -2,6 +2,7 @@ import { HTMLSelect } from '@jupyterlab/ui-components';
 import * as React from 'react';
 import type { IDeployment } from '../api/contract';
 import { Problem } from '../ui/problem';
+import { translated } from '../ui/server-words';
 import { usePanel } from './context';
 import { Field } from './field';
 
@@ -18,6 +19,7 @@ export function DeploymentField(props: IDeploymentFieldProps): JSX.Element | nul
   const id = React.useId();
   const picked = deployments.find(each => each.name === current);
   const others = deployments.filter(each => !each.available && each !== picked);
+  const titleOf = ({ title }: IDeployment): string => translated(title, trans);
   return (
     <>
       {(deployments.length > 1 || (deployments.length === 1 && !picked)) && (
@@ -36,13 +38,13 @@ export function DeploymentField(props: IDeploymentFieldProps): JSX.Element | nul
                 disabled={!each.available}
                 title={each.missing?.message}
               >
-                {each.available ? each.title : trans.__('%1 (not available)', each.title)}
+                {each.available ? titleOf(each) : trans.__('%1 (not available)', titleOf(each))}
               </option>
             ))}
           </HTMLSelect>
           {picked?.description && (
             <p id={`${id}-help`} className="dasklab-Option-help">
-              {picked.description}
+              {translated(picked.description, trans)}
             </p>
           )}
         </Field>
@@ -56,7 +58,7 @@ export function DeploymentField(props: IDeploymentFieldProps): JSX.Element | nul
           <ul>
             {others.map(each => (
               <li key={each.name}>
-                <strong>{each.title}</strong> {each.missing?.message} {each.missing?.hint}
+                <strong>{titleOf(each)}</strong> {each.missing?.message} {each.missing?.hint}
               </li>
             ))}
           </ul>

@@ -5,10 +5,18 @@ import { choiceOf } from '../clusters/settings';
 import { newLaunchId } from '../clusters/starter';
 import { serverErrors } from '../form/errors';
 import { Problem } from '../ui/problem';
+import { translated } from '../ui/server-words';
 import { useChoices, useDeployments } from './choices';
 import { usePanel } from './context';
 import { DeploymentField } from './deployment-field';
-import { choiceFrom, draftFrom, fitWorkers, scalingError, withProfiles, type IDraft } from './draft';
+import {
+  choiceFrom,
+  draftFrom,
+  fitWorkers,
+  scalingError,
+  withProfiles,
+  type IDraft
+} from './draft';
 import { EnvironmentField } from './environment-field';
 import { Field } from './field';
 import { Preview } from './preview';
@@ -125,7 +133,7 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
         onPick={name => change({ deployment: name })}
       />
       {deployment?.workers.number === false ? (
-        <p className="dasklab-Option-help">{deployment.workers.why}</p>
+        <p className="dasklab-Option-help">{translated(deployment.workers.why, trans)}</p>
       ) : (
         <ScalingFields
           input={fitted.scaling}

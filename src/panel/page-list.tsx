@@ -6,6 +6,7 @@ import { groupPages, type PageGroup } from '../clusters/pages';
 import { followPress } from '../ui/drag';
 import { Problem } from '../ui/problem';
 import type { IPreferenceValues } from '../ui/preferences';
+import { translated } from '../ui/server-words';
 import { usePanel } from './context';
 
 /** The dashboard pages of a cluster: type to find one, Enter to open the first. */
@@ -23,7 +24,7 @@ export function PageList(props: { cluster: ICluster }): JSX.Element {
     clusters.api.pages(id).then(
       found => {
         if (wanted) {
-          setPages(found);
+          setPages(found.map(page => ({ ...page, title: translated(page.title, trans) })));
           setFailure(null);
         }
       },
@@ -32,7 +33,7 @@ export function PageList(props: { cluster: ICluster }): JSX.Element {
     return () => {
       wanted = false;
     };
-  }, [clusters, id, schedulerId]);
+  }, [clusters, id, schedulerId, trans]);
 
   const { favouritePages } = usePreferences();
   const { layouts } = actions;

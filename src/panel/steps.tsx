@@ -1,6 +1,7 @@
 import * as React from 'react';
 import type { IStep, Phase } from '../api/contract';
 import { phaseIcons, stepDoneIcon } from '../ui/icons';
+import { translated } from '../ui/server-words';
 import { usePanel } from './context';
 
 /** The steps of a launch as they happen. */
@@ -16,7 +17,7 @@ export function Steps(props: { steps: ReadonlyArray<IStep>; phase: Phase }): JSX
       {steps.map(step => (
         <li key={step.name} className="dasklab-Step" data-state={step.state}>
           <StepIcon state={step.state} label={stateName(step.state)} />
-          <span className="dasklab-Step-title">{step.title}</span>
+          <span className="dasklab-Step-title">{translated(step.title, trans)}</span>
         </li>
       ))}
     </ol>

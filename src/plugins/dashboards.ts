@@ -9,6 +9,7 @@ import { IClusters, IDashboards, IMode } from '../tokens';
 import { dashboardsIcon } from '../ui/icons';
 import { INSERT_MODES } from '../ui/layouts';
 import { reporting } from '../ui/notify';
+import { translated } from '../ui/server-words';
 import { CommandIDs } from './ids';
 import { DashboardPanes, type IPlace } from './panes';
 import { clusterArgument, fitsMenu, hasDashboard, onCard, pickCluster, textArgument } from './pick';
@@ -102,7 +103,8 @@ export const dashboards: JupyterFrontEndPlugin<IDashboards> = {
     return panes;
 
     async function pickPage(cluster: ICluster | null): Promise<IPage | null> {
-      const pages = cluster ? await clusters.api.pages(cluster.id) : [];
+      const found = cluster ? await clusters.api.pages(cluster.id) : [];
+      const pages = found.map(page => ({ ...page, title: translated(page.title, trans) }));
       const items = pages.map(page => page.title);
       const answer = cluster
         ? await InputDialog.getItem({ title: trans.__('Which dashboard page?'), items })

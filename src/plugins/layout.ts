@@ -13,6 +13,7 @@ import { IClusters, IConnections, IPreferences } from '../tokens';
 import { dashboardsIcon } from '../ui/icons';
 import type { ILayoutPane } from '../ui/layouts';
 import { reporting } from '../ui/notify';
+import { translated } from '../ui/server-words';
 import { CommandIDs } from './ids';
 import { clusterArgument, fitsMenu, hasDashboard, onCard, pickCluster, textArgument } from './pick';
 import { hasPredecessor, predecessorLayout } from './predecessor';
@@ -159,7 +160,7 @@ export const layout: JupyterFrontEndPlugin<void> = {
           const pane = (await app.commands.execute(CommandIDs.openDashboardPage, {
             cluster: cluster.id,
             page,
-            title: found.title,
+            title: translated(found.title, trans),
             ...(beside === null ? {} : { mode, ref: beside })
           })) as Widget | undefined;
           last = pane?.id ?? last;

@@ -50,6 +50,14 @@ describe('findErrors', () => {
     ]);
   });
 
+  it('has a sentence for what no option of ours asks', () => {
+    const rules = { type: 'object', properties: { a: { minItems: 1 }, b: { multipleOf: 5 } } };
+    expect(said({ a: [], b: 3 }, rules)).toEqual([
+      'a | must not be empty.',
+      'b | 3 does not fit: must be multiple of 5.'
+    ]);
+  });
+
   it('finds all of them at once', () => {
     expect(said({ threads_per_worker: 0, memory_limit: 5, memroy: 1 })).toHaveLength(3);
   });
