@@ -138,6 +138,9 @@ class Wrapped(AnyClass):
         """What else :meth:`undo` must know."""
         return {}
 
+    def _secures(self) -> bool:
+        return False  # each is known: it has TLS, or it is said who can reach it
+
     def _find(self) -> Any:
         found = super()._find()  # which says it if it is not there
         return self._improved(found)

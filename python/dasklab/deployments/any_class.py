@@ -11,18 +11,21 @@ import difflib
 import importlib
 import inspect
 import os
+import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from inspect import isawaitable
 from typing import Any, ClassVar
 
 from ..errors import DasklabError, OptionsInvalid, StartFailed
 from ..model.explanation import Advice, Explanation
 from ..model.scaling import Scaling
+from . import _class_tls as tls
 from ._cluster import ClusterDeployment, root_cause
 from ._importing import keeping_signals
 from ._own_log import explain
-from .base import Checkpoint, Context
+from .base import Checkpoint, Context, Sample
 
 __all__ = ("AnyClass",)
 
@@ -91,6 +94,7 @@ class AnyClass(ClusterDeployment):
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
         self.call = options
+        self._tls: dict[str, str] = {}
         if options.get("attach"):
             self.can = (*type(self).can, "detach")
 
@@ -101,8 +105,15 @@ class AnyClass(ClusterDeployment):
         module, _, path = options["cluster_class"].partition(":")
         top = path.split(".")[0]
         lines = [f"    {value!r}," for value in args]
+        more = ""
+        if tls.wanted(factory, kwargs):
+            more = "from distributed import Security\n"
+            kwargs.pop("security", None)
         lines += [f"    {name}={value!r}," for name, value in kwargs.items()]
-        text = f"from {module} import {top}\n\ncluster = {path}(\n" + "\n".join(lines) + "\n)\n"
+        lines += ["    security=Security.temporary(),"] if more else []
+        text = (
+            f"{more}from {module} import {top}\n\ncluster = {path}(\n" + "\n".join(lines) + "\n)\n"
+        )
         if scaling is not None and scaling.adaptive:
             text += f"cluster.adapt(minimum={scaling.minimum}, maximum={scaling.maximum})\n"
         elif scaling is not None:
@@ -111,17 +122,24 @@ class AnyClass(ClusterDeployment):
 
     @classmethod
     def warnings(cls, options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
-        module, _, name = str(options["cluster_class"]).partition(":")
+        path = str(options["cluster_class"])
+        found: list[Advice] = []
+        if not options.get("attach"):
+            with contextlib.suppress(DasklabError):  # it cannot be imported, which the launch says
+                factory = find_class(path)
+                found = tls.to_mind(path, factory, arguments(factory, options, scaling)[1])
+        module, _, name = path.partition(":")
         better = OF_THEIR_OWN.get((module.partition(".")[0], name.rpartition(".")[2]))
         if better is None:
-            return []
+            return found
         return [
+            *found,
             Advice(
                 "class.own",
                 f"If its host is killed, what {name} has submitted or started elsewhere goes on: "
                 "only the class itself knows of it.",
                 f"%dask start {better} does the same, says why workers wait, and leaves nothing.",
-            )
+            ),
         ]
 
     async def start(self) -> AsyncIterator[Checkpoint]:
@@ -135,11 +153,24 @@ class AnyClass(ClusterDeployment):
         with self._readable(factory):
             await self._prepare()
             args, kwargs = arguments(factory, self.call, scaling)
+            if self._secures() and tls.wanted(factory, kwargs):
+                kwargs["security"], self._tls = tls.credentials(
+                    self.context.python, self.context.folder
+                )
+                if kwargs.get("protocol") == "tcp":  # ours, for workers that are threads
+                    kwargs["protocol"] = "tls"
             # Before it is awaited, so that what it began can be closed if that fails.
             self.cluster = factory(*args, **kwargs, asynchronous=True)
             if isawaitable(self.cluster):
                 self.cluster = await self.cluster
         self._check()
+        address = str(self.cluster.scheduler_address)
+        if tls.exposed(address):
+            self.context.note(
+                "open",
+                f"The scheduler at {address} can be reached from other machines, without TLS: "
+                "whoever reaches it can run code as you.",
+            )
         self.watch_workers()
         if scaling is not None:
             count = f"{scaling.wanted} worker{'s' * (scaling.wanted != 1)}"
@@ -154,6 +185,13 @@ class AnyClass(ClusterDeployment):
 
         if not dask.config.get("temporary-directory", None) and self.context.scratch:
             dask.config.set({"temporary-directory": self.context.scratch})
+
+    def _secures(self) -> bool:
+        """Whether it may be given credentials of ours: for what is known it is not left to luck."""
+        return not self.call.get("attach")
+
+    async def sample(self) -> Sample:
+        return replace(await super().sample(), security=self._tls)
 
     def _find(self) -> Any:
         """The class."""
@@ -179,6 +217,8 @@ class AnyClass(ClusterDeployment):
         if self.call.get("attach") and hasattr(self.cluster, "shutdown_on_close"):
             self.cluster.shutdown_on_close = True  # from_name takes it for somebody else's
         await super().stop(checkpoint)
+        if self._tls:
+            shutil.rmtree(os.path.join(self.context.folder, "tls"), ignore_errors=True)
 
     def _check(self) -> None:
         """That it is a cluster, and one that a notebook can reach."""

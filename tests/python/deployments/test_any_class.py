@@ -9,9 +9,10 @@ from typing import Any
 
 import psutil
 import pytest
+from distributed import LocalCluster, SpecCluster
 
 from dasklab.client import Cluster
-from dasklab.deployments import find
+from dasklab.deployments import _class_tls, find
 from dasklab.deployments.any_class import OF_THEIR_OWN, AnyClass, arguments, find_class
 from dasklab.errors import DasklabError, OptionsInvalid, StartFailed
 from dasklab.model.scaling import Scaling
@@ -58,6 +59,55 @@ class Takes(Base):
 
 class OfJobs(Base):
     def __init__(self, scheduler_options: Any = None, **kwargs: Any) -> None: ...
+
+
+class TakesSecurity(PassesOn):
+    def __init__(self, security: Any = None, **kwargs: Any) -> None: ...
+
+
+class Encrypts(Base):
+    def __init__(self, security: bool = True, **kwargs: Any) -> None: ...
+
+
+class ForClientsOnly(SpecCluster):  # type: ignore[misc]
+    def __init__(self, **kwargs: Any) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("cls", "kwargs", "secured", "minded"),
+    [
+        (LocalCluster, {}, False, False),
+        (LocalCluster, {"host": "127.0.0.1"}, False, False),
+        (LocalCluster, {"host": "tcp://localhost"}, False, False),
+        (LocalCluster, {"host": "0.0.0.0"}, True, False),
+        (LocalCluster, {"interface": "eth0"}, True, False),
+        (LocalCluster, {"interface": "eth0", "protocol": "tcp"}, False, True),
+        (LocalCluster, {"interface": "eth0", "security": None}, False, True),
+        (TakesSecurity, {}, True, False),
+        (TakesSecurity, {"security": True}, True, False),
+        (TakesSecurity, {"security": False}, False, True),
+        (Encrypts, {}, False, False),
+        (Encrypts, {"security": False}, False, True),
+        (ForClientsOnly, {}, False, True),
+        (Takes, {"cores": 1}, False, True),
+    ],
+)
+def test_what_takes_credentials_gets_them(
+    cls: Any, kwargs: dict[str, Any], secured: bool, minded: bool
+) -> None:
+    assert _class_tls.wanted(cls, kwargs) is secured
+    assert bool(_class_tls.to_mind("mine:Cluster", cls, kwargs)) is minded
+
+
+@pytest.mark.parametrize(
+    ("address", "exposed"),
+    [
+        ("tcp://10.0.0.5:1", True), ("tcp://node1:1", True), ("tls://10.0.0.5:1", False),
+        ("tcp://127.0.0.1:1", False), ("tcp://[::1]:1", False), ("gateway://10.0.0.5:1", False),
+    ],
+)  # fmt: skip
+def test_addresses_that_others_reach(address: str, exposed: bool) -> None:
+    assert _class_tls.exposed(address) is exposed
 
 
 @pytest.mark.parametrize(
@@ -161,6 +211,32 @@ class TestInAHost:
         listening = [c.laddr.ip for c in host.net_connections("tcp") if c.status == "LISTEN"]
         assert set(listening) == {"127.0.0.1"}
         cluster.stop()
+
+    @pytest.mark.parametrize("protocol", [None, "tcp"], ids=["default", "plain"])
+    def test_beyond_loopback_there_is_tls_or_it_is_said(
+        self, launch: Launch, protocol: str | None
+    ) -> None:
+        kwargs = {"host": "0.0.0.0", **({"protocol": protocol} if protocol else {})}
+        cluster = launch("class", cluster_class="own_clusters:Small", kwargs=kwargs)
+        try:
+            address = str(cluster.scheduler_address)
+            codes = [found["code"] for found in cluster.info["warnings"]]
+            noted = [event["kind"] for event in cluster.info["events"]]
+            with cluster.client() as client:
+                assert client.submit(lambda: 5).result(timeout=30) == 5
+            if protocol:
+                assert address.startswith("tcp://")
+                assert codes == ["class.plain"]
+                # A machine without a network has only loopback.
+                assert ("open" in noted) is not address.startswith("tcp://127.")
+            else:
+                assert (address.startswith("tls://"), codes, "open" in noted) == (True, [], False)
+                files = cluster.record.scheduler["security"]  # type: ignore[index]
+                assert {os.stat(path).st_mode & 0o777 for path in files.values()} == {0o600}
+        finally:
+            cluster.stop()
+        if not protocol:
+            assert not any(os.path.exists(path) for path in files.values())
 
     def test_a_class_in_the_working_folder(self, launch: Launch, tmp_path: Path) -> None:
         code = "from distributed import LocalCluster\nclass Mine(LocalCluster):\n    pass\n"

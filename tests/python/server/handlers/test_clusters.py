@@ -56,6 +56,7 @@ async def test_what_to_mind_is_said_as_long_as_it_lives(api: Ask, reaches: Any) 
     assert [found["code"] for found in running["warnings"]] == ["class.own"]
     assert running["warnings"][0]["hint"].startswith("%dask start slurm does the same")
     assert running["advice"] == []
+    assert running["scheduler"]["address"].startswith("tls://"), "where jobs are is not known"
 
 
 async def test_one_id_makes_one_cluster_also_at_once(
