@@ -138,7 +138,7 @@ def test_scheduler_files_that_lead_to_somebody(
             "name": "scheduler.json",
             "text": f"A scheduler at {address}, by {scheduler}.",
             "address": address,
-            "options": {"scheduler_file": str(scheduler)},
+            "options": {"scheduler_file": str(scheduler), "shut_down": True},
         }
     ]
 

@@ -57,7 +57,7 @@ async def _row(path: Path) -> dict[str, Any] | None:
         "name": path.name,
         "text": f"A scheduler at {address}, by {path}.",
         "address": address,
-        "options": {"scheduler_file": str(path)},
+        "options": {"scheduler_file": str(path), "shut_down": True},
     }
 
 

@@ -92,7 +92,7 @@ class Existing(ClusterDeployment):
                 "type": "boolean",
                 "title": "Stop ends the scheduler",
                 "description": "For one of your own; else stopping only detaches from it, and it "
-                "goes on.",
+                "goes on. It is only by its own Stop: its lease and detaching leave it alone.",
                 "default": False,
             },
             "tls_ca_file": _file("Authority", "ca.pem"),
@@ -109,7 +109,7 @@ class Existing(ClusterDeployment):
             **{name: {**rule, "x-group": TUNNEL} for name, rule in LOGIN.items()},
         },
     }
-    can = ("restart", "stop", "keep", "dashboard", "logs")
+    can: tuple[str, ...] = ("restart", "stop", "keep", "dashboard", "logs")
     counted = False
     takes = WorkerCounts(
         number=False,
@@ -120,6 +120,8 @@ class Existing(ClusterDeployment):
 
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
+        if options.get("shut_down"):
+            self.can = (*type(self).can, "detach")
         self._tunnel: Tunnel | None = None
         self._files: dict[str, str] = {}
         self._address = ""
@@ -281,14 +283,17 @@ class Existing(ClusterDeployment):
         return self._pages
 
     async def stop(self, checkpoint: dict[str, Any] | None) -> None:
+        if self.given.get("shut_down") and self.cluster is not None and not self._gone:
+            with contextlib.suppress(OSError, asyncio.TimeoutError):
+                await asyncio.wait_for(self.cluster.scheduler_comm.terminate(), ANSWER / 2)
+            self._gone = True
+        await self.detach()
+
+    async def detach(self) -> None:
         if self.cluster is not None:
-            comm = self.cluster.scheduler_comm
-            if self.given.get("shut_down") and not self._gone:
-                with contextlib.suppress(OSError, asyncio.TimeoutError):
-                    await asyncio.wait_for(comm.terminate(), ANSWER / 2)
-            elif not self._gone:
+            if not self._gone:
                 self.context.note("detached", "The scheduler goes on: it was not started here.")
-            await comm.close_rpc()
+            await self.cluster.scheduler_comm.close_rpc()
         if self._tunnel is not None:
             await self._tunnel.close()
 

@@ -8,9 +8,11 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import dask
 import psutil
 import pytest
 
+import dasklab
 from dasklab import connect
 from dasklab.client import Cluster
 from dasklab.errors import DasklabError, Unsupported
@@ -66,7 +68,6 @@ def test_by_scheduler_file_with_tls(launch: Any, running_tls_scheduler: RunningS
 def test_tls_files_of_dask_configuration(
     launch: Any, running_tls_scheduler: RunningScheduler
 ) -> None:
-    import dask
 
     files = running_tls_scheduler.tls
     with dask.config.set(
@@ -112,11 +113,25 @@ def test_workers_cannot_be_asked_for(launch: Any, running_scheduler: RunningSche
         launch("existing", workers=2, address=running_scheduler.address)
 
 
-def test_stop_ends_the_scheduler_only_where_that_was_asked_for(launch: Any, tmp_path: Path) -> None:
+def test_one_that_was_found_is_let_go_of_and_only_its_stop_ends_it(
+    catalogued: None, tmp_path: Path
+) -> None:
     mine = RunningScheduler(tmp_path)
     try:
-        cluster = launch("existing", workers=None, address=mine.address, shut_down=True)
-        cluster.stop()
+        with dask.config.set({"dasklab.discovery.scheduler-files": [str(mine.file)]}):
+            [found] = [one for one in dasklab.discover() if one.deployment == "existing"]
+
+        def let_go(cluster: Cluster) -> bool:
+            wait_for(lambda: cluster.phase == "stopped", 60, "letting go")
+            return "detached" in [event["kind"] for event in cluster.info["events"]]
+
+        with dask.config.set({"dasklab.lease.idle": "1s", "dasklab.lease.no-client": "1s"}):
+            assert let_go(found.attach()), "by its lease"
+        cluster = found.attach()
+        cluster.detach()
+        assert let_go(cluster)
+        assert mine.alive
+        found.attach().stop()
         wait_for(lambda: not mine.alive, 60, "the end of the scheduler")
     finally:
         mine.stop()
