@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import os
 import re
 import shutil
@@ -23,6 +24,9 @@ ASKING = 6.0
 
 NETWORK = {"nfs", "nfs4", "lustre", "gpfs", "cifs", "smb3", "beegfs", "ceph", "fuse.sshfs", "afs"}
 """File systems (as the kernel calls them) on which spilling is slow, and hard on others."""
+
+BRIDGES = re.compile(r"(docker|virbr|veth|lxcbr|lxdbr|podman|cni|vmnet|vboxnet)|br-[0-9a-f]{12}$")
+"""Names of interfaces that lead to what runs on the machine itself."""
 
 ELSEWHERE = ("/tmp/", "/dev/shm/", "/run/", "/var/tmp/")  # noqa: S108
 """Beginnings of paths that every machine has for itself."""
@@ -63,7 +67,8 @@ def reachable(host: str) -> list[Advice]:
     """Whether jobs on other machines can reach a scheduler there.
 
     Also by a name that this machine's own file of hosts gives an address of loopback, as Debian's
-    does with 127.0.1.1.
+    does with 127.0.1.1. Nor are addresses reached that a machine gives itself for want of another,
+    and those of its bridges to its own containers and virtual machines.
     """
     if not host:
         return []
@@ -71,17 +76,35 @@ def reachable(host: str) -> list[Advice]:
         address = socket.getaddrinfo(host, None)[0][4][0]
     except OSError:
         return []  # a name that only others know
-    if not is_loopback([str(address)]):
+    address = str(address).partition("%")[0]
+    bridge = _bridge(address)
+    if is_loopback([address]):
+        code, of = "interface.loopback", ""
+    elif ipaddress.ip_address(address).is_link_local:
+        code, of = "interface.link-local", ", an address of this machine's own making"
+    elif bridge:
+        code, of = "interface.bridge", f", of {bridge}, which leads to what runs on this machine"
+    else:
         return []
     where = host if host == address else f"{host}, which is {address} here"
     return [
         Advice(
-            "interface.loopback",
-            f"Workers on other machines cannot reach a scheduler on {where}.",
+            code,
+            f"Workers on other machines cannot reach a scheduler on {where}{of}.",
             "Give an interface that the nodes reach, such as ib0; leave it only if all jobs run on "
             "this machine.",
         )
     ]
+
+
+def _bridge(address: str) -> str:
+    """The interface with that address, if it leads only to containers or virtual machines."""
+    import psutil
+
+    for name, addresses in psutil.net_if_addrs().items():
+        if BRIDGES.match(name) and address in [one.address for one in addresses]:
+            return str(name)
+    return ""
 
 
 def _of_group(group: str, advice: Advice) -> Advice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -236,6 +237,16 @@ def test_a_scheduler_that_only_this_machine_reaches(monkeypatch: pytest.MonkeyPa
     assert "127.0.0.1." in reachable("127.0.0.1")[0].message
     assert "login, which is 127.0.1.1 here." in reachable("login")[0].message
     assert codes([*reachable("10.0.0.5"), *reachable("nowhere"), *reachable("")]) == []
+    assert codes([*reachable("169.254.7.7"), *reachable("fe80::1%eth0")]) == [
+        "interface.link-local",
+        "interface.link-local",
+    ]
+    there = {"docker0": [SimpleNamespace(address="172.17.0.1")],
+             "ib0": [SimpleNamespace(address="10.0.0.5")]}  # fmt: skip
+    monkeypatch.setattr("psutil.net_if_addrs", lambda: there)
+    (found,) = reachable("172.17.0.1")
+    assert (found.code, reachable("10.0.0.5")) == ("interface.bridge", [])
+    assert "172.17.0.1, of docker0, which leads to what runs on this machine." in found.message
 
 
 @pytest.mark.parametrize("options", [{"host": "127.0.0.1"}, {"interface": "lo"}])
