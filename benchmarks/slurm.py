@@ -97,6 +97,31 @@ def _explained(rig: Slurm) -> float:
     return float("inf")
 
 
+IMPOSSIBLE = ({"memory": "64GB"}, {"queue": "nowhere"})
+"""More than any node has, and a partition that there is not."""
+
+
+def _refused(rig: Slurm) -> float:
+    """The most seconds from an impossible launch's place in the list until its reason is there."""
+    from dasklab import launch
+
+    slowest = 0.0
+    for request in IMPOSSIBLE:
+        options: dict[str, Any] = {**SIZE, **request}
+        cluster = launch("slurm", workers=1, wait=False, **options)
+        begun = time.monotonic()
+        while not cluster.record.phase.ended:
+            if time.monotonic() - begun > 60:
+                cluster.stop()
+                return float("inf")
+            time.sleep(0.02)
+        slowest = max(slowest, time.monotonic() - begun)
+        reason = cluster.record.reason or {}
+        if not reason.get("hint") or rig.jobs():
+            raise RuntimeError(f"It was not refused with a reason: {reason}")
+    return slowest
+
+
 def _kill(pid: int | None) -> None:
     with contextlib.suppress(ProcessLookupError):
         if pid:
@@ -148,7 +173,7 @@ def _one_death(server: Server, chance: random.Random) -> Server:
     try:
         record = _begun(known)
         time.sleep(chance.uniform(0, 6))
-        victim = chance.choice(VICTIMS)
+        victim = chance.choice([one for one in VICTIMS if kernel is not None or one != "kernel"])
         if victim == "host and warden":
             _kill(record.warden.pid if record.warden else None)
         if victim.startswith("host"):
@@ -192,5 +217,6 @@ def figures() -> Iterator[Figure]:
             yield ratio("%dask start slurm to its first worker", ours, theirs, 1.1)
             value: Any = _explained(rig)
             yield Figure("a job that cannot start, until that is explained", value, 5.0, "s")
+            yield Figure("an impossible request, until its reason", _refused(rig), 5.0, "s")
         with home(DASK_DASKLAB__STANDBY__ENABLED="false", DASK_DASKLAB__LEASE__NO_CLIENT="4s"):
             yield Figure(f"jobs left after {KILLS} sudden deaths", float(_left(rig)), 0.0)
