@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import yaml
 from dasklab.client import Cluster
 from dasklab.deployments.base import Context
 from dasklab.deployments.kubernetes import Kubernetes
-from dasklab.deployments.kubernetes.explaining import Seen, explain
+from dasklab.deployments.kubernetes.explaining import Seen, explain, silent
 from dasklab.deployments.kubernetes.guarding import Guards
 from dasklab.deployments.kubernetes.manifest import manifests
 from dasklab.deployments.kubernetes.pool import Pool
@@ -258,6 +259,30 @@ def test_running_pods_need_no_words() -> None:
     found = explain(Seen([pod({"running": {}}, phase="Running")]))
 
     assert ([job.state for job in found.jobs], found.advice) == (["running"], ())
+
+
+@pytest.mark.parametrize(
+    ("line", "severity", "words"),
+    [
+        ("distributed.worker - INFO - Waiting to connect to: tcp://one-scheduler:8786", "error",
+         "It cannot reach the scheduler at tcp://one-scheduler:8786."),
+        ("distributed.worker - WARNING - Mismatched versions found", "error",
+         "different versions of packages (Mismatched versions)"),
+        ("OSError: [Errno 28] No space left on device", "error", "is full, or your quota"),
+        ("pip is installing things", "note", "has not connected yet"),
+    ],
+)  # fmt: skip
+def test_what_a_pod_without_a_worker_writes(line: str, severity: str, words: str) -> None:
+    running = pod({"running": {"startedAt": "2020-01-01T00:00:00Z"}}, phase="Running")
+    name = running["metadata"]["name"]
+    assert silent([running], ["one-default-worker-1"], time.time()) == []
+    late = silent([running], [], time.time())
+    (found,) = explain(Seen([running], logs={name: [line]}, silent=tuple(late))).advice
+
+    assert late == [name]
+    assert (found.code, found.severity, found.evidence) == ("pod.silent", severity, (line,))
+    assert words in found.message
+    assert silent([running], [], 0.0) == [], "it has just begun"
 
 
 # -- whose worker is whose -------------------------------------------------------------------------

@@ -135,7 +135,10 @@ class Kubernetes(Reached):
     # -- what can be asked of it -----------------------------------------------------------------
     async def explain(self) -> Explanation:
         await self.pool.look()
-        seen = await see(self.api, self._name, "worker")
+        arrived = None
+        if self.cluster is not None and self.cluster.connected:
+            arrived = (await self._members()).keys()
+        seen = await see(self.api, self._name, "worker", arrived)
         found = explain(seen)
         if self.adopted:  # whose pods are not ours to take away
             return found

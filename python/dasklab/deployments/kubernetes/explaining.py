@@ -7,12 +7,13 @@ of its API reference (``status.containerStatuses``, ``status.conditions``, event
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
 from ...model.explanation import Advice, Explanation, Job
+from ..signatures import recognise
 from .manifest import GROUP_LABEL
 
 __all__ = (
@@ -24,6 +25,7 @@ __all__ = (
     "is_ready",
     "owner_of",
     "seconds",
+    "silent",
     "state_of",
 )
 
@@ -46,7 +48,7 @@ SIGNATURES = (
         "Choose an image with distributed, or another worker command; dask-worker is no more.",
     ),
     (
-        r"(?:Timed out trying to connect to|Waiting to connect to:?|Failed to connect to) (\S+)",
+        r"(?:Timed out trying to connect to|Waiting to connect to:?|Failed to connect to)\s+(\S+)",
         "It cannot reach the scheduler at {0}.",
         "A network policy may close port 8786 between pods of this namespace.",
     ),
@@ -60,12 +62,16 @@ SIGNATURES = (
 
 @dataclass(frozen=True)
 class Seen:
-    """What was asked of the API for one cluster; ``logs`` by pod, of those that crashed."""
+    """What was asked of the API for one cluster.
+
+    ``logs`` by pod, of those that crashed and of the ``silent``, which run without a worker.
+    """
 
     pods: list[dict[str, Any]]
     deployments: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     logs: dict[str, list[str]] = field(default_factory=dict)
+    silent: tuple[str, ...] = ()
 
 
 def container_of(pod: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +106,18 @@ def state_of(pod: dict[str, Any]) -> tuple[str, str, str]:
 def crashed(pods: Iterable[dict[str, Any]]) -> list[str]:
     """Pods whose last words are worth asking for: at most three, all of a group die alike."""
     return [pod["metadata"]["name"] for pod in pods if state_of(pod)[1] in CRASH][:3]
+
+
+def silent(pods: Iterable[dict[str, Any]], arrived: Collection[str], before: float) -> list[str]:
+    """Pods that have run since before that moment, and of whose Deployments no worker has come."""
+    found = []
+    for pod in pods:
+        running = container_of(pod).get("state", {}).get("running") or {}
+        since = seconds(running.get("startedAt") or pod.get("status", {}).get("startTime"))
+        late = state_of(pod)[0] == "running" and since is not None and since < before
+        if late and owner_of(pod) not in arrived:
+            found.append(pod["metadata"]["name"])
+    return found[:3]
 
 
 def explain(seen: Seen) -> Explanation:
@@ -243,9 +261,36 @@ def _finding(pod: dict[str, Any], seen: Seen) -> Advice | None:
     if state == "ended" and reason == "Evicted":
         return Advice("pod.evicted", "A node was short of something and evicted its pods.",
                       "Ask for as much memory as workers use.", "warning", evidence)  # fmt: skip
+    if name in seen.silent:
+        return _about_silence(name, seen)
     if state == "pending":
         return Advice("pod.starting", "Pods are being started.", "", "note", evidence)
     return None
+
+
+def _about_silence(name: str, seen: Seen) -> Advice:
+    lines = [line for line in seen.logs.get(name, ()) if line.strip()]
+    meaning = _meaning(lines)
+    if meaning is not None:
+        return Advice("pod.silent", f"A pod runs, and its worker has not connected. {meaning[0]}",
+                      meaning[1], "error", tuple(lines[-EVIDENCE:]))  # fmt: skip
+    return Advice(
+        "pod.silent",
+        "A pod runs, and its worker has not connected yet.",
+        "If it does not come within a minute, see its log: %dask logs workers",
+        "note",
+        tuple(lines[-EVIDENCE:]),
+    )
+
+
+def _meaning(lines: list[str]) -> tuple[str, str] | None:
+    """What a container has written means, and what to change: as said of pods, or of any worker."""
+    for pattern, meaning, change in SIGNATURES:
+        for line in reversed(lines):
+            if found := re.search(pattern, line):
+                return meaning.format(*(found.groups() or ("",))), change
+    known = recognise(lines)
+    return (known[0].message, known[0].hint) if known else None
 
 
 def _about_crash(name: str, last: dict[str, Any], seen: Seen) -> Advice:
@@ -254,11 +299,8 @@ def _about_crash(name: str, last: dict[str, Any], seen: Seen) -> Advice:
     code = last.get("exitCode")
     message = "A container ends as soon as it starts" + (f" (exit code {code})." if code else ".")
     hint = "Its last lines say why."
-    for pattern, meaning, change in SIGNATURES:
-        for line in reversed(lines):
-            if found := re.search(pattern, line):
-                text = meaning.format(*(found.groups() or ("",)))
-                return Advice("pod.crash", f"{message} {text}", change, "error", tuple(lines))
+    if (known := _meaning(lines)) is not None:
+        return Advice("pod.crash", f"{message} {known[0]}", known[1], "error", tuple(lines))
     return Advice("pod.crash", message, hint, "error", tuple(lines))
 
 

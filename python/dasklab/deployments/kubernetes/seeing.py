@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from ...errors import DasklabError, StartFailed
 from ...model.explanation import Advice
 from .api import OPERATOR, Api
-from .explaining import Seen, crashed, explain, is_ready, state_of
+from .explaining import Seen, crashed, explain, is_ready, silent, state_of
 
 __all__ = ("Waiting", "see")
 
 LINES = 40
 """Lines of a crashed container's log that are looked through."""
+
+WORKERLESS = 20.0
+"""Seconds that a pod may run until its worker has connected, before its log is looked through."""
 
 SILENT = 20.0
 """Seconds after which an operator that has made nothing is not there: it takes about one."""
@@ -21,18 +25,28 @@ HOPELESS = 4
 """Looks, half a second apart, at which a scheduler must have failed: one back-off may pass."""
 
 
-async def see(api: Api, cluster: str, part: str) -> Seen:
-    """Pods of a cluster's ``part``, and what tells why some do not run."""
+async def see(api: Api, cluster: str, part: str, arrived: Collection[str] | None = None) -> Seen:
+    """Pods of a cluster's ``part``, and what tells why some do not run.
+
+    Parameters
+    ----------
+    arrived
+        Deployments of workers that are connected, where that is known: of the others it is said
+        what their pods write.
+    """
     pods = await api.of("Pod", cluster, part)
     deployments = await api.of("Deployment", cluster, part)
     logs: dict[str, list[str]] = {}
     for name in crashed(pods):
         logs[name] = await api.logs(name, LINES) or await api.logs(name, LINES, previous=True)
+    late = [] if arrived is None else silent(pods, arrived, time.time() - WORKERLESS)
+    for name in late:
+        logs[name] = await api.logs(name, LINES)
     try:
         events = await api.find("Event") if any(state_of(p)[0] == "pending" for p in pods) else []
     except DasklabError:  # the right to read events is often not given; states say most of it
         events = []
-    return Seen(pods, deployments, events, logs)
+    return Seen(pods, deployments, events, logs, tuple(late))
 
 
 class Waiting:
