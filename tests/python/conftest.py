@@ -39,16 +39,33 @@ KEPT_THREADS = (
 """Threads that a process keeps by design, one each, or that end by themselves."""
 
 
-SYSTEMS = ("slurm", "grid_engine", "kubernetes", "gateway", "hub", "sshd", "_moto")
-"""Fixtures of a session that start something real, the dearest first."""
+SYSTEMS = {
+    "slurm": "slurm",
+    "sge": "sge",
+    "kubernetes": "kubernetes",
+    "helm": "kubernetes",
+    "gateway": "gateway",
+    "/hub/": "hub",
+    "ssh": "ssh",
+    "amazon": "amazon",
+}
+"""By a part of a test's path: what it starts that is real, once a session."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file, or of one system, run in one process: what they share is started once."""
-    for item in items:
-        asked = getattr(item, "fixturenames", ())
-        system = next((name for name in SYSTEMS if name in asked), item.nodeid.partition("::")[0])
-        item.add_marker(pytest.mark.xdist_group(system))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests of one file, or of one system, run in one process: what they share is started once.
+
+    Not by xdist's own groups: pytest 9.2 keeps the ids of tests where xdist 3.8 does not mark them.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class BySystem(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return next((system for part, system in SYSTEMS.items() if part in path), path)
+
+    return BySystem(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
