@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -59,6 +60,13 @@ def codes(cluster: Cluster) -> list[str]:
 
 def kinds(cluster: Cluster) -> list[str]:
     return [event["kind"] for event in cluster.info["events"]]
+
+
+def says(cluster: Cluster, code: str, sentence: str) -> None:
+    """Wait until it is the one reason, in the advice as in the title of the step."""
+    wait_for(lambda: codes(cluster) == [code], PATIENCE, code)
+    title = f"waits in the queue: {sentence}"
+    wait_for(lambda: cluster.info["steps"][-1]["title"].endswith(title), PATIENCE, title)
 
 
 def gone(queue: Slurm) -> None:
@@ -124,7 +132,16 @@ def test_waiting_is_shown_in_steps_and_explained(start: Any, queue: Slurm) -> No
     assert [step["name"] for step in info["steps"]][-3:] == ["scheduler", "submit", "pending"]
     assert job["id"] in info["steps"][-1]["title"]
     assert cluster.why()["advice"][0]["hint"] == "Choose another queue."
+    # It keeps saying what changed: held, then behind another job, then started.
+    queue.ask("scontrol", "uhold", job["id"])  # not as root, who holds as an administrator
+    says(cluster, "queue.held", "Is held by its user")
+    assert "A job is held by its user." in str(cluster.info["events"])
+    (other,) = re.findall(r"\d+", queue.ask("sbatch", "-n8", "-o/dev/null", "--wrap=sleep 600"))
+    wait_for(lambda: queue.ask("squeue", "-h", "-j", other, "-o%T") == "RUNNING", PATIENCE)
     queue.ask("scontrol", "update", f"JobId={job['id']}", "Partition=main")
+    queue.ask("scontrol", "release", job["id"])
+    says(cluster, "queue.resources", "Waits until enough cores and memory are free")
+    queue.ask("scancel", other)
     cluster.wait(1, timeout=PATIENCE)
     info = wait_for(lambda: (i := cluster.info)["steps"][-1]["state"] == "done" and i)
     assert wait_for(lambda: not cluster.info["advice"], PATIENCE)
