@@ -41,6 +41,9 @@ class JobsContract:
     never: ClassVar[tuple[str, str]] = ("asks for", "error")
     """What is said of it then, and how severe that is."""
 
+    evidence: ClassVar[str] = ""
+    """And of what the system has said to it."""
+
     patience: ClassVar[float] = 60.0
 
     cluster = DeploymentContract.cluster
@@ -60,15 +63,23 @@ class JobsContract:
     def check_preview(self, text: str, cluster: Cluster) -> None:
         """Line by line what the system has been given, but for what only the launch knows."""
         _, head, script = text.split("\n", 2)
-        folder = str(cluster._cluster._registry.folder / "jobs" / cluster.id)
-        pattern = re.escape(script.strip()).replace("<worker>", r"shared-\d+")
-        pattern = pattern.replace("<port>", cluster.scheduler_address.rsplit(":", 1)[1])
-        pattern = pattern.replace("<id>", "[0-9a-f]{10}").replace("<folder>", re.escape(folder))
+        pattern = self.pattern(script, cluster)
 
         assert head.startswith("# 2 jobs, each submitted with: ")
         assert len(self.given) == 2
         for given in self.given.values():
             assert re.fullmatch(pattern, given.strip()), f"{given}\n{pattern}"
+
+    def folder(self, cluster: Cluster) -> str:
+        """Where its jobs write."""
+        return str(cluster._cluster._registry.folder / "jobs" / cluster.id)
+
+    def pattern(self, previewed: str, cluster: Cluster) -> str:
+        """What a part of a preview becomes when it is submitted."""
+        pattern = re.escape(previewed.strip()).replace("<worker>", r"shared-\d+")
+        pattern = pattern.replace("<port>", cluster.scheduler_address.rsplit(":", 1)[1])
+        pattern = pattern.replace("<folder>", re.escape(self.folder(cluster)))
+        return pattern.replace("<id>", "[0-9a-f]{10}")
 
     @pytest.fixture(autouse=True)
     def _queue(self, queued: Any) -> None:
@@ -101,13 +112,14 @@ class JobsContract:
             )
             assert advice[0]["severity"] == self.never[1]
             assert advice[0]["hint"]
+            assert self.evidence in "\n".join(advice[0]["evidence"])
             assert len(set(self.given) - before) == 1
         finally:
             cluster.stop()
         assert set(self.given) == before
 
     def check_that_a_killed_host_leaves_no_job(self, cluster: Cluster) -> None:
-        assert len(self.given) == 2
+        wait_for(lambda: len(self.given) == 2, self.patience, "two jobs, and no others")
         kill(cluster.record.host.pid)
 
         wait_for(

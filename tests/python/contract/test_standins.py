@@ -1,4 +1,4 @@
-"""The core of the contract on a stand-in for PBS, LSF, Moab, OAR and HTCondor: it runs the jobs."""
+"""The core of the contract on a stand-in for PBS, LSF, Moab and OAR, which runs the jobs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .jobs import FullerJobsContract, JobsContract
 def standin(request: pytest.FixtureRequest) -> Iterator[StandIn]:
     """The commands of the class's deployment, found first."""
     with (
-        StandIn(request.cls.deployment.removeprefix("ht")) as standin,
+        StandIn(request.cls.deployment) as standin,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setenv("PATH", standin.path)
@@ -48,18 +48,6 @@ class TestMoab(JobsContract):
     deployment = "moab"
     impossible: ClassVar[dict[str, Any]] = {"cores": 64, "processes": 1}
     never = ("waits for nodes that have what it asks for", "warning")  # all that checkjob knows
-
-
-@pytest.mark.usefixtures("standin")
-class TestHTCondor(JobsContract):
-    deployment = "htcondor"
-    options: ClassVar[dict[str, Any]] = {
-        "cores": 1,
-        "memory": "1GB",
-        "disk": "1GB",
-        "interface": "lo",
-    }
-    impossible: ClassVar[dict[str, Any]] = {"cores": 64, "processes": 1}
 
 
 @pytest.mark.usefixtures("standin")

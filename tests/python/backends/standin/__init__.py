@@ -1,8 +1,8 @@
-"""A stand-in for the commands of PBS, LSF, Moab, OAR and HTCondor, which tests cannot start.
+"""A stand-in for the commands of PBS, LSF, Moab and OAR, which tests cannot start.
 
 It is none of these systems. It queues job scripts and really runs them on this machine, with
 slots, memory, wall times, holds and cancelling, and prints what it knows in the formats that their
-documentation shows (OAR's and HTCondor's: as a real OAR 2.5 and HTCondor 23.9 printed them).
+documentation shows (OAR's: as a real OAR 2.5 printed them).
 ``core`` is the queue; a module for each system reads its options and writes its formats;
 :class:`StandIn` is what tests use.
 """
@@ -29,7 +29,6 @@ COMMANDS = {
     "lsf": ("bsub", "bjobs", "bkill", "bqueues", "bparams"),
     "moab": ("msub", "showq", "checkjob", "canceljob"),
     "oar": ("oarsub", "oarstat", "oardel"),
-    "condor": ("condor_submit", "condor_q", "condor_rm", "condor_status", "condor_history"),
 }
 
 
@@ -91,12 +90,7 @@ class StandIn:
 
     def scripts(self) -> dict[str, str]:
         """The scripts of all jobs that are queued or run, as they were submitted."""
-        if self.system == "condor":  # its descriptions of jobs, which are called cluster.process
-            return {f"{job}.0": self._text(f"{job}.submitted") for job in self.jobs()}
-        return {job: self._text(f"{job}.sh") for job in self.jobs()}
-
-    def _text(self, name: str) -> str:
-        return (self.folder / name).read_text(encoding="utf-8")
+        return {job: (self.folder / f"{job}.sh").read_text(encoding="utf-8") for job in self.jobs()}
 
     @contextlib.contextmanager
     def closed(self) -> Iterator[None]:
