@@ -60,7 +60,9 @@ def task_graph(scheduler: Any, known: str | None = None) -> dict[str, Any]:
         ``counts``, one list of numbers a node; ``left_out``, nodes and edges beyond the limits.
     """
     computations = getattr(scheduler, "computations", None)
-    groups = computations[-1].groups if computations else set(scheduler.task_groups.values())
+    # A computation whose tasks joined a group that was there already has none of its own.
+    begun = (each.groups for each in reversed(computations or ()) if each.groups)
+    groups = next(begun, None) or set(scheduler.task_groups.values())
     alive = [group for group in groups if scheduler.task_groups.get(group.name) is group]
     total = sum(sum(_counts(group)[:-1]) for group in alive)
     if total <= TASKS:

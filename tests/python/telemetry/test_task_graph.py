@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from dask import delayed
 from distributed import Client
+from distributed import wait as wait_all
 
 from dasklab.telemetry import task_graph as module
 from dasklab.telemetry.task_graph import STATES, task_graph
@@ -102,6 +103,19 @@ async def test_only_the_computation_that_was_begun_last(
         await asyncio.sleep(0.01)
     assert task_graph(scheduler)["nodes"] == []
     assert task_graph(scheduler, known=graph["id"])["nodes"] == []
+
+
+@with_cluster
+async def test_tasks_of_a_name_that_was_there_before(
+    client: Client, scheduler: Any, patch: Any
+) -> None:
+    """Dask puts them into the group that it has, which is of the computation before."""
+    first = client.map(add, range(3), pure=False)
+    await wait_all(first)
+    again = client.map(add, range(4), pure=False)
+    await wait_all(again)
+    assert not scheduler.computations[-1].groups
+    assert len(task_graph(scheduler)["nodes"]) == 7
 
 
 @with_cluster
