@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..client import AsyncCluster
 from ..client.words import clock, line
 from ..errors import ClusterUnknown, DeadlinePassed, UsageError
+from ..widgets.answers import ask_once
 from ..widgets.comparing import compare_html, compare_text
 from ..widgets.following import Following, whole_life
 from ..widgets.pictures import PICTURES
@@ -21,6 +22,7 @@ from .cells import current_cell
 from .display import say, show
 from .subcommands import SUBCOMMANDS
 from .usage import read
+from .watching import find_cluster
 
 if TYPE_CHECKING:
     from .session import Session
@@ -86,18 +88,28 @@ def _of_cluster(session: Session, seconds: float | None) -> Recording:
         run = whole_life(following, now) if seconds is None else following.cut(since, now)
     finally:
         following.stop()
+    run.answers = ask_once(cluster, run)
     return Recording(cluster.name, cluster.name, run, summarise(run))
+
+
+def _last_run(session: Session) -> Recording | None:
+    """That of a cell, with what its cluster tells only when it is asked, while that lives."""
+    found = session.last_run
+    if found is not None and not found.run.answers:
+        watched = find_cluster(session)
+        if watched is not None and watched[0].name == found.cluster:
+            found.run.answers = ask_once(watched[0], found.run)
+    return found
 
 
 def record(session: Session, tokens: list[str]) -> None:
     """Keep the last run of this notebook, or the current cluster's last seconds."""
     words = read(SUBCOMMANDS["record"], tokens)
     name, last = words.words[0], words.values.get("last")
-    found = session.last_run
     if last is not None:
         found = _of_cluster(session, read_seconds(last, LAST))
-    elif found is None:
-        found = _of_cluster(session, None)
+    else:
+        found = _last_run(session) or _of_cluster(session, None)
     path = save(name, found.cluster, found.run, found.summary, session.registry)
     say(f"Recorded as {path.stem}: {' · '.join(figures(found.summary)[:2])}.")
 
@@ -129,11 +141,9 @@ def report(session: Session, tokens: list[str]) -> None:
     words = read(SUBCOMMANDS["report"], tokens).words
     if len(words) > 1:
         found = find(words[1], session.registry)
-    elif session.last_run is not None:
-        found = session.last_run
     else:
         try:
-            found = _of_cluster(session, None)
+            found = _last_run(session) or _of_cluster(session, None)
         except ClusterUnknown:
             found = find("last", session.registry)
     path = write_report(words[0], found)

@@ -18,12 +18,17 @@ from ..client import AsyncCluster
 from ..errors import DasklabError
 from ..telemetry.task_graph import STATES
 from .pictures import ASKED
+from .run import Run
+from .standing import group_names
 from .watching import background_loop
 
-__all__ = ("Answers", "read_answers")
+__all__ = ("Answers", "ask_once", "read_answers")
 
 PAUSE = 3.0
 """Seconds between two looks while plots move: for a profile the scheduler asks all workers."""
+
+PATIENCE = 10.0
+"""Seconds for both answers, where somebody waits for them."""
 
 
 class Answers:
@@ -66,22 +71,37 @@ class Answers:
                 self._task.result(timeout)
 
     async def _ask(self, since: float) -> None:
-        telemetry = self._cluster.telemetry
-        try:
-            if "graph" in self._names:
-                before = self.found.get("graph") or {}
-                graph = await telemetry.graph(before.get("id"))
-                if graph["nodes"] is None:
-                    graph.update(nodes=before["nodes"], edges=before["edges"])
-                # What is forgotten when all is done is what somebody wants to see afterwards.
-                if graph["nodes"] or not before:
-                    self.found["graph"] = graph
-            if "profile" in self._names:
-                self.found["profile"] = await telemetry.profile(since)
-        except (DasklabError, OSError):
-            pass  # it has ended, or cannot say: the picture tells so, or keeps what was said last
-        finally:
-            self._ended = time.monotonic()
+        # Who has ended or cannot say leaves what was said last; a picture tells if that is nothing.
+        if "graph" in self._names:
+            with contextlib.suppress(DasklabError, OSError):
+                await self._ask_graph()
+        if "profile" in self._names:
+            with contextlib.suppress(DasklabError, OSError):
+                self.found["profile"] = await self._cluster.telemetry.profile(since)
+        self._ended = time.monotonic()
+
+    async def _ask_graph(self) -> None:
+        before = self.found.get("graph") or {}
+        graph = await self._cluster.telemetry.graph(before.get("id"))
+        if graph["nodes"] is None:
+            graph.update(nodes=before["nodes"], edges=before["edges"])
+        # What is forgotten when all is done is what somebody wants to see afterwards.
+        if graph["nodes"] or not before:
+            self.found["graph"] = graph
+
+
+def ask_once(cluster: AsyncCluster, run: Run) -> dict[str, Any]:
+    """What the cluster says of a run that has just ended, for a recording or a page.
+
+    A scheduler has the graph of the computation begun last: of another run it would tell nothing.
+    """
+    answers = Answers(cluster, ASKED)
+    answers.ask(run.since, timeout=PATIENCE)
+    found = dict(answers.found)
+    own = {*group_names(run), *run.groups}
+    if not any(node["group"] in own for node in found.get("graph", {}).get("nodes") or ()):
+        found.pop("graph", None)
+    return found
 
 
 def read_answers(value: Any) -> dict[str, Any]:

@@ -8,11 +8,12 @@ users, contents from anywhere: both are checked.
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import os
 import re
 import uuid
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,13 @@ MOST_BYTES = 64_000_000
 """Of a recording when it is unpacked."""
 
 
+def _dask() -> str:
+    """The version of Dask that is installed here."""
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return importlib.metadata.version("dask")
+    return ""
+
+
 @dataclass
 class Recording:
     """A run that was kept.
@@ -46,12 +54,15 @@ class Recording:
         Its own, and of the cluster.
     summary
         The figures, exact also where rows were left out.
+    dask
+        The version of Dask that the program had; empty where that is not known.
     """
 
     name: str
     cluster: str
     run: Run
     summary: Summary
+    dask: str = field(default_factory=_dask)
 
     @property
     def since(self) -> float:
@@ -93,7 +104,12 @@ def save(name: str, cluster: str, run: Run, summary: Summary, registry: Registry
     InputError, DiskFull
     """
     path = check_name(name, registry)
-    meta = {"name": path.stem, "cluster": cluster, "summary": summary.to_wire()}
+    meta = {
+        "name": path.stem,
+        "cluster": cluster,
+        "summary": summary.to_wire(),
+        "dask": _dask(),
+    }
     data = pack(run, meta, int(config.get("recordings.rows")))
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:
@@ -196,7 +212,8 @@ def _read(path: Path) -> Recording:
         summarise(run)  # every number that a row refers to is there
         standing(run)
         standing_groups(run)
-        return Recording(path.stem, str(meta["cluster"]), run, summary)
+        version = str(meta.get("dask") or "")
+        return Recording(path.stem, str(meta["cluster"]), run, summary, version)
     except (FrameInvalid, zlib.error, LookupError, AttributeError, TypeError, ValueError) as error:
         raise InputError(
             f"{path} is no recording of dasklab's, or a damaged one.", "Record it again."

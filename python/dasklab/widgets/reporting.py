@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import contextlib
 import html
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..client import AsyncCluster
 from ..client import find as find_cluster
-from ..client.words import line
-from ..errors import ClusterUnknown, DasklabError, DiskFull, InputError
+from ..client.words import line, plural
+from ..errors import ClusterUnknown, DiskFull, InputError
+from .answers import ask_once
 from .comparing import prefix_table, table
 from .hot_spots import hot_spots
 from .live import LiveStrip
 from .pictures import ASKED, HEIGHTS, PICTURES, TITLES
 from .recording import Recording
-from .run import Run
 from .strip import left_out_note, split_bar
 from .summary import figures
-from .watching import background_loop
 
 if TYPE_CHECKING:
     from ..client import Cluster
@@ -32,9 +29,6 @@ if TYPE_CHECKING:
 __all__ = ("Report", "page", "report", "write_report")
 
 WIDTH = 960
-
-PATIENCE = 10.0
-"""Seconds for the profile: all workers are asked."""
 
 SAMPLED = (
     "As Dask's workers have seen their tasks at work, in the last thousand seconds at the most."
@@ -47,19 +41,14 @@ STYLE = (
 )
 
 
-def page(recording: Recording, profile: Mapping[str, Any] | None = None) -> str:
-    """The page of a run.
-
-    Parameters
-    ----------
-    profile
-        Of the same time, as ``cluster.telemetry.profile()`` gives it.
-    """
+def page(recording: Recording) -> str:
+    """The page of a run."""
     name = html.escape(line(recording.name, 120))
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(recording.since))
     parts = [
         f"<h1>{name}</h1>",
         f"<p>{html.escape(line(recording.cluster, 120))}, {when}</p>",
+        f"<p>{html.escape(_made_with(recording))}</p>",
         f"<p>{html.escape(' · '.join(figures(recording.summary)))}</p>",
         f"<div>{split_bar(recording.summary).image()}</div>",
     ]
@@ -72,6 +61,7 @@ def page(recording: Recording, profile: Mapping[str, Any] | None = None) -> str:
         if plot == "task-stream" and recording.run.left_out:
             parts.append(f"<p>{html.escape(left_out_note(recording.run))}</p>")
     parts.append(f"<h2>By prefix</h2>{prefix_table(recording.summary)}")
+    profile = recording.run.answers.get("profile")
     spots = [] if profile is None else hot_spots(profile)
     if spots:
         rows = [
@@ -89,7 +79,14 @@ def page(recording: Recording, profile: Mapping[str, Any] | None = None) -> str:
     )
 
 
-def write_report(path: str, recording: Recording, profile: Mapping[str, Any] | None = None) -> Path:
+def _made_with(recording: Recording) -> str:
+    """The version of Dask, and on how much it ran."""
+    summary = recording.summary
+    size = f"{plural(summary.workers, 'worker')}, {plural(summary.threads, 'thread')} in all"
+    return " · ".join([*([f"Dask {line(recording.dask, 40)}"] if recording.dask else []), size])
+
+
+def write_report(path: str, recording: Recording) -> Path:
     """Write the page; see :func:`page`.
 
     Raises
@@ -102,7 +99,7 @@ def write_report(path: str, recording: Recording, profile: Mapping[str, Any] | N
             f"A report is a page: {path[:80]!r} does not end in .html.", "Call it report.html."
         )
     try:
-        file.write_text(page(recording, profile), encoding="utf-8")
+        file.write_text(page(recording), encoding="utf-8")
     except OSError as error:
         raise DiskFull(
             f"The report {file} cannot be written: {error.strerror or error}.",
@@ -114,8 +111,10 @@ def write_report(path: str, recording: Recording, profile: Mapping[str, Any] | N
 def report(filename: str = "dask-report.html", cluster: Cluster | str | None = None) -> Report:
     """Write a page about what runs in the ``with`` block, also when that fails.
 
-    The same as ``performance_report`` does, with pictures of every task and nothing that has to
-    be fetched or run to be seen. ``async with`` works as well.
+    Made for what ``performance_report`` is for, with pictures of every plot and nothing that has to
+    be fetched or run to be seen. That one has, beyond this, plots to zoom into, the profiles of the
+    scheduler and of what workers do beside tasks, bandwidth by type, and the code of the block; it
+    goes on working beside this one. ``async with`` works as well.
 
     Parameters
     ----------
@@ -179,19 +178,8 @@ class Report:
         strip.finish(end)
         if strip.run is not None and strip.summary is not None:
             name = Path(self._filename).stem
-            found = Recording(name, cluster.name, strip.run, strip.summary)
-            write_report(self._filename, found, _profile(cluster, strip.run))
-
-
-def _profile(cluster: AsyncCluster, run: Run) -> dict[str, Any] | None:
-    """What Dask's workers have seen of that time, where they can still be asked."""
-    question = cluster.telemetry.profile(run.since)  # the last second is told only of "now"
-    asked = asyncio.run_coroutine_threadsafe(question, background_loop())
-    try:
-        return asked.result(PATIENCE)
-    except (DasklabError, OSError, concurrent.futures.TimeoutError):
-        asked.cancel()
-        return None
+            strip.run.answers = ask_once(cluster, strip.run)
+            write_report(self._filename, Recording(name, cluster.name, strip.run, strip.summary))
 
 
 def _of_client(address: str) -> Cluster:

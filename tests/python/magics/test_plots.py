@@ -26,6 +26,12 @@ def pictures(output: dict[str, Any]) -> list[str]:
     return re.findall(r'<img [^>]*alt="([^"]*)"', output["data"]["text/html"])
 
 
+def assert_asked(page: str) -> None:
+    """A report has the pictures of what its cluster tells only when it is asked."""
+    assert re.search(r'alt="Task graph: \d+ task', page)
+    assert re.search(r'alt="Profile of [\d.]+ s of tasks', page)
+
+
 def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home: Path) -> None:
     assert not kernel.run("%load_ext dasklab\n%dask start local -n 2").error
 
@@ -59,6 +65,9 @@ def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home:
     assert line.split() == ["tasks", "20", "40", "×", "2.00"]
     assert "40 tasks" in kernel.run(f"%dask report {home}/two.html two").text
     assert (home / "two.html").read_text().startswith("<!doctype html>")
+    # Of the run before, while its cluster lives: also what that has to be asked for.
+    assert "40 tasks" in kernel.run(f"%dask report {home}/last.html").text
+    assert_asked((home / "last.html").read_text())
 
     # Dask's own means go on beside it.
     code = (
@@ -78,6 +87,8 @@ def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home:
     assert re.search(r"· 30 tasks ·", page)
     assert " moved · " in page, "the client asks workers for what they sent"
     assert "By function" in page
+    assert_asked(page)
+    assert re.search(r"Dask [\d.]+ · 2 workers, \d+ threads in all", page)
 
     # Of the client's own cluster, not of the newest; and where code waits.
     other = f"other = dasklab.launch(name='newer')\nasync with dasklab.report('{home}/a.html'):"

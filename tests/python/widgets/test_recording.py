@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import re
 import stat
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import dask
 import pytest
 
 from dasklab.errors import DiskFull, InputError, NotFound
@@ -15,13 +18,14 @@ from dasklab.registry import Registry
 from dasklab.telemetry.frames import split
 from dasklab.widgets.comparing import compare_html, compare_text
 from dasklab.widgets.hot_spots import hot_spots
+from dasklab.widgets.pictures import ASKED, TITLES
 from dasklab.widgets.recording import Recording, find, listed, save, save_last
 from dasklab.widgets.reporting import page, write_report
 from dasklab.widgets.run import Run, cut
 from dasklab.widgets.standing import standing
 from dasklab.widgets.summary import Summary, summarise
 
-from .tables import BASE, HOSTILE, made_up
+from .tables import ANSWERS, BASE, HOSTILE, made_up
 
 
 def one(tasks: int = 400, shift: float = 0.0) -> tuple[Run, Summary]:
@@ -168,7 +172,8 @@ def test_a_report_needs_nothing_and_runs_nothing(tmp_path: Path) -> None:
 
 def test_functions_that_were_at_work_most() -> None:
     def node(parent: int, name: str, samples: int) -> dict[str, Any]:
-        return {"parent": parent, "name": name, "file": "f.py", "line": 3, "samples": samples}
+        found = {"parent": parent, "name": name, "samples": samples}
+        return {**found, "file": "f.py", "line": 3, "code": ""}
 
     nodes = [
         node(-1, "outer", 90),
@@ -176,13 +181,40 @@ def test_functions_that_were_at_work_most() -> None:
         node(1, "outer", 20),  # that calls it again
         node(-1, HOSTILE, 10),
     ]
-    profile = {"samples": 100, "nodes": nodes}
+    profile = {"samples": 100, "interval": 0.01, "nodes": nodes, "left_out": 0}
     found = {spot.name: (spot.itself, spot.whole) for spot in hot_spots(profile)}
 
     assert found == {"outer": (0.5, 0.9), "inner": (0.4, 0.6), HOSTILE: (0.1, 0.1)}
     assert [spot.name for spot in hot_spots(profile, 1)] == ["outer"]
-    text = page(recording("a"), profile)
+    asked = recording("a")
+    asked.run.answers = {"profile": profile}
+    text = page(asked)
     assert "By function" in text
     assert "f.py:3" in text
     assert HOSTILE not in text
-    assert "By function" not in page(recording("a"), {"samples": 0, "nodes": []})
+    asked.run.answers = {"profile": {**profile, "samples": 0, "nodes": []}}
+    assert "By function" not in page(asked)
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r"<h2>([^<]*)</h2>", html.unescape(text))
+
+
+def test_a_report_shows_what_the_cluster_was_asked_and_with_what_it_was_made(
+    registry: Registry,
+) -> None:
+    asked = recording("a")
+    told = [title for name, title in TITLES.items() if name not in ASKED]
+    assert headings(page(asked)) == [*told, "By prefix"]
+    assert f"Dask {dask.__version__} · 4 workers, 8 threads in all" in page(asked)
+
+    asked.run.answers = ANSWERS
+    save("kept", "c", asked.run, asked.summary, registry)
+    kept = find("kept", registry)
+    for each in (asked, kept):
+        assert headings(page(each)) == [*TITLES.values(), "By prefix", "By function"]
+        assert re.search(r'alt="Task graph: 1,100 tasks', page(each))
+        assert re.search(r'alt="Profile of [\d.]+ s of tasks', page(each))
+    assert kept.dask == dask.__version__
+    kept.dask = ""
+    assert "<p>4 workers, 8 threads in all</p>" in page(kept)
