@@ -14,7 +14,10 @@ export const MEMORY = {
 /** Shares of a worker's limit at which Dask by default spills, spills more, pauses and ends it. */
 export const THRESHOLDS = [0.6, 0.7, 0.8, 0.95] as const;
 
-/** How full a worker is, as a colour: calm until it spills, a warning until it pauses. */
+/**
+ * How full a worker is, as a colour, which changes at each of Dask's marks: calm until it spills, a
+ * warning until it pauses.
+ */
 export function fullness(share: number, theme: ITheme): Rgb {
   if (Number.isNaN(share)) {
     return theme.background;
@@ -22,6 +25,9 @@ export function fullness(share: number, theme: ITheme): Rgb {
   if (share < THRESHOLDS[0]) {
     const level = Math.min(1, Math.max(0, share / THRESHOLDS[0]));
     return mixColours(theme.background, blue(theme), 0.12 + 0.78 * level);
+  }
+  if (share < THRESHOLDS[1]) {
+    return mixColours(theme.background, theme.warning, 0.55);
   }
   if (share < THRESHOLDS[2]) {
     return theme.warning;

@@ -103,7 +103,8 @@ export class HeatPainter implements IPainter {
       [0.1, words.__('10 % of the limit')],
       [0.3, '30 %'],
       [0.59, words.__('below 60 %')],
-      [0.65, words.__('60 %, 70 %: spills')],
+      [0.65, words.__('60 %: begins to spill')],
+      [0.75, words.__('70 %: spills')],
       [0.85, words.__('80 %: paused')],
       [0.97, words.__('95 %: restarts')]
     ];

@@ -13,11 +13,12 @@ from dasklab.client.columns import Tables
 from dasklab.widgets.answers import read_answers
 from dasklab.widgets.pictures import ASKED, HEIGHTS, PICTURES, TITLES
 from dasklab.widgets.pictures.graph import columns_of
-from dasklab.widgets.pictures.ink import PALETTE, colour_of, ink
+from dasklab.widgets.pictures.ink import GREY, PALETTE, colour_of, ink
 from dasklab.widgets.pictures.lines import NO_GIL
 from dasklab.widgets.pictures.samples import machines, merged
 from dasklab.widgets.pictures.stream import SHADES, rows_of
 from dasklab.widgets.pictures.svg import Svg, ticks
+from dasklab.widgets.pictures.workers import MARKS
 from dasklab.widgets.run import cut, drop_before
 from dasklab.widgets.strip import plots_html, strip_html
 from dasklab.widgets.summary import summarise
@@ -213,6 +214,27 @@ def test_workers_of_one_machine_tell_the_same_of_it() -> None:
     _, values = machines(run, "read")
     assert set(values[:-1]) == {2.5e6}
     assert "workers' machines network: 2.4 MiB/s at most" in words(PICTURES["cpu"](run, 640, 200))
+
+
+def test_a_heat_map_tells_the_marks_of_dask_apart() -> None:
+    def fills(share: float) -> set[tuple[str, str]]:
+        tables = made_up(40, 400, 40)
+        used = tables.columns["workers"]["process"]
+        used[:] = type(used)(used.typecode, [share * 2**30] * len(used))
+        picture = PICTURES["workers-memory"](cut(tables, BASE, BASE + 10), 640, 200)
+        return {
+            (node.attrib["fill"], node.attrib.get("fill-opacity", "1"))
+            for node in ET.fromstring(picture.markup()).iter(f"{SVG}path")
+            if node.attrib["fill"] != GREY
+        }
+
+    below = [fills(share) for share in (0.05, 0.3, 0.59)]
+    bands = [below[-1], *(fills(mark + 0.001) for mark in MARKS)]
+    assert all(len(found) == 1 for found in (*below, *bands)), "one amount is one shade"
+    assert len(set.union(*below)) == 3
+    assert len(set.union(*bands)) == 5
+    for mark, before in zip(MARKS, bands, strict=False):
+        assert fills(mark - 0.001) == before, "and changes nowhere else"
 
 
 def test_the_graph_is_laid_out_by_what_is_needed_first() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections import defaultdict
 from typing import Any
 
@@ -18,7 +19,18 @@ FOOT = 20
 MARKS = (0.6, 0.7, 0.8, 0.95)
 """Shares of the limit at which Dask begins to spill, spills, pauses, and ends a worker."""
 
-SHADES = 8
+CALM = 5
+"""Shades below the first mark."""
+
+SHADES = (
+    *((BLUE, 0.2 + 0.8 * level / (CALM - 1)) for level in range(CALM)),
+    (ORANGE, 0.55),
+    (ORANGE, 1.0),
+    (RED, 0.7),
+    (RED, 1.0),
+)
+"""Of a heat map: colour and opacity, another at each mark."""
+
 COLUMNS = 160
 
 
@@ -80,6 +92,13 @@ def _limit(run: Run, worker: int) -> float:
     return float(run.people[worker]["limit"] or 0) if worker < len(run.people) else 0.0
 
 
+def _shade(share: float) -> int:
+    """The number of the shade of so much of a limit."""
+    if share < MARKS[0]:
+        return int(share / MARKS[0] * CALM)
+    return CALM - 1 + bisect.bisect_right(MARKS, share)
+
+
 def _heat(run: Run, width: int, height: int, title: str, order: list[int]) -> Svg:
     """A row for each worker (or some), a column for each moment: how much of its limit is used."""
     svg = Svg(width, height, title)
@@ -101,9 +120,9 @@ def _heat(run: Run, width: int, height: int, title: str, order: list[int]) -> Sv
     wide = (right - NAMES) / COLUMNS
     before: dict[int, tuple[int, int]] = {}
     for (row, column), share in sorted(cells.items()):
-        shade = max(1, round(share * SHADES))
-        last, drawn = before.get(row, (-9, 0))
-        near = bool(drawn) and column - last <= 8
+        shade = _shade(share)
+        last, drawn = before.get(row, (-9, -1))
+        near = column - last <= 8
         if near:  # until the next sample it was as it had been
             x, y, _, high = boxes[drawn][-1]
             boxes[drawn][-1] = (x, y, NAMES + (column + (drawn == shade)) * wide - x, high)
@@ -111,9 +130,8 @@ def _heat(run: Run, width: int, height: int, title: str, order: list[int]) -> Sv
             boxes[shade].append((NAMES + column * wide, 2 + row * tall, wide, tall))
         before[row] = (column, shade)
     for shade, found in boxes.items():
-        share = shade / SHADES
-        colour = RED if share >= MARKS[2] else ORANGE if share >= MARKS[0] else BLUE
-        svg.boxes(found, colour, 0.3 + 0.7 * share)
+        colour, opacity = SHADES[shade]
+        svg.boxes(found, colour, opacity)
     svg.text(NAMES - 6, 12, plural(len(order), "worker"), "end")
     time_axis(svg, NAMES, right, bottom, run.span)
     return svg
