@@ -11,11 +11,12 @@ __all__ = ("Telemetry",)
 
 
 class Telemetry:
-    """What ran on a cluster and what it used: a DataFrame each where pandas is, else columns.
+    """What ran on a cluster and what it used: DataFrames where pandas is, else columns.
 
-    Get it from :attr:`Cluster.telemetry`. Times that are asked for are epoch seconds, a
-    ``datetime``, or how long ago (``"60s"``); see :class:`dasklab.client.telemetry.AsyncTelemetry`
-    for the columns.
+    Three are no tables but dicts: :meth:`totals` (numbers by name), :meth:`profile` (a tree) and
+    :meth:`graph` (nodes and edges). Get it from :attr:`Cluster.telemetry`. Times that are asked for
+    are epoch seconds, a ``datetime``, or how long ago (``"60s"``); see
+    :class:`dasklab.client.telemetry.AsyncTelemetry` for the columns.
     """
 
     def __init__(self, telemetry: AsyncTelemetry) -> None:
@@ -69,6 +70,6 @@ class Telemetry:
         """Exact sums over the cluster's life."""
         return LOOP.run(self._telemetry.totals())
 
-    def progress(self) -> dict[str, dict[str, Any]]:
-        """How many tasks of each prefix are in which state."""
-        return LOOP.run(self._telemetry.progress())
+    def progress(self, by: str = "prefix") -> Any:
+        """How many tasks of each prefix, or of each ``"group"``, are in which state."""
+        return LOOP.run(self._telemetry.progress(by))

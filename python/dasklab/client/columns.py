@@ -17,6 +17,18 @@ __all__ = ("Tables", "frame_of", "gather")
 
 NAMES = {"lanes": ("name", "worker", "thread"), "kinds": ("prefix", "group", "span", "cell")}
 
+STATES = (
+    "released",
+    "waiting",
+    "processing",
+    "queued",
+    "memory",
+    "erred",
+    "no_worker",
+    "forgotten",
+)
+"""Of tasks, as telemetry calls them."""
+
 
 class Tables:
     """What some frames say, put together."""
@@ -120,6 +132,18 @@ class Tables:
                 columns[f"{column}_name"] = [people[number]["name"] for number in numbers]
                 columns[column] = [people[number]["address"] for number in numbers]
             columns["nbytes"] = [int(value) for value in columns["nbytes"]]
+        return columns
+
+    def standing(self, by: str) -> dict[str, list[Any]]:
+        """How many tasks of each ``prefix`` or ``group`` are in which state."""
+        items = self.groups if by == "group" else self.progress
+        columns: dict[str, list[Any]] = {
+            "name": list(items),
+            "prefix": [entry.get("prefix", name) for name, entry in items.items()],
+        }
+        for state in STATES:
+            columns[state] = [int(entry.get(state) or 0) for entry in items.values()]
+        columns["duration"] = [entry.get("duration") for entry in items.values()]
         return columns
 
 

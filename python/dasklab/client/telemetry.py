@@ -293,9 +293,18 @@ class AsyncTelemetry:
         """Exact sums over the cluster's life: tasks, seconds by action, bytes, failures."""
         return (await self.read("events")).totals
 
-    async def progress(self) -> dict[str, dict[str, Any]]:
-        """How many tasks of each prefix are in which state."""
-        return (await self.read("progress")).progress
+    async def progress(self, by: str = "prefix") -> Any:
+        """How many tasks are in which state, and how long they take (mean, seconds).
+
+        Parameters
+        ----------
+        by
+            ``"prefix"``, or ``"group"`` for those that the scheduler has not forgotten.
+        """
+        if by not in ("prefix", "group"):
+            raise InputError(f"{str(by)[:40]!r} is no kind of tasks.", "Use prefix or group.")
+        found = await self.read("progress" if by == "prefix" else "groups")
+        return await asyncio.to_thread(frame_of, found.standing(by))
 
     # -- on demand -----------------------------------------------------------------------------
     async def keys(self, cursor: int, rows: int = 1) -> dict[str, Any]:

@@ -106,7 +106,15 @@ def test_the_other_tables(ended: Cluster) -> None:
     assert list(telemetry.cluster()["processing"]) == [4] * 4
     assert list(telemetry.events()["kind"]) == ["worker-added", "worker-added", "failure"]
     assert telemetry.totals()["erred"] == 1
-    assert set(telemetry.progress()) == {"random_sample", "sum"}
+    progress = telemetry.progress().set_index("name")
+    assert list(progress.index) == ["random_sample", "sum"]
+    states = ["released", "waiting", "processing", "queued", "memory", "erred", "no_worker"]
+    assert list(progress.columns) == ["prefix", *states, "forgotten", "duration"]
+    groups = telemetry.progress(by="group")
+    assert list(groups.columns) == ["name", *progress.columns]
+    assert list(groups["name"]) == ["sum-2"], "the other one is forgotten"
+    with pytest.raises(InputError, match="'task' is no kind of tasks"):
+        telemetry.progress(by="task")
 
 
 def test_without_pandas_there_are_columns(ended: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
