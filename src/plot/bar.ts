@@ -10,7 +10,8 @@ export interface IBarTarget {
   toggleTable(): boolean;
   savePicture(): void;
   saveRows(): void;
-  redraw(): void;
+  /** Another way to look at it was chosen. */
+  look(): void;
 }
 
 export class Bar {
@@ -47,13 +48,17 @@ export class Bar {
     button(bar, words.__('All'), all, () => target.showAll());
     button(bar, '+', less, () => target.zoom(0.5));
     button(bar, '−', more, () => target.zoom(2));
-    this._ways = this._makeWays(bar);
+    const ways = this._makeWays(bar);
     this._status = element('span', 'dasklab-Plot-status', bar);
     this._status.setAttribute('role', 'status');
     if (!plot.asTable) {
-      const toggle = button(bar, words.__('Table'), words.__('The same as a table'), () =>
-        toggle.setAttribute('aria-expanded', String(target.toggleTable()))
-      );
+      const toggle = button(bar, words.__('Table'), words.__('The same as a table'), () => {
+        const shown = target.toggleTable();
+        toggle.setAttribute('aria-expanded', String(shown));
+        if (ways !== null) {
+          ways.hidden = !shown;
+        }
+      });
       toggle.setAttribute('aria-expanded', 'false');
       toggle.setAttribute('aria-controls', table);
       const save = words.__('Save the picture as PNG');
@@ -88,27 +93,29 @@ export class Bar {
     }
   }
 
-  private _makeWays(bar: HTMLElement): ReadonlyMap<string, HTMLElement> {
+  /** The buttons for the ways; what is to be hidden where the table is, null for nothing. */
+  private _makeWays(bar: HTMLElement): HTMLElement | null {
     const { ways } = this._target.painter;
-    const buttons = new Map<string, HTMLElement>();
-    if (ways !== undefined) {
-      const group = element('span', 'dasklab-Plot-ways', bar);
-      group.setAttribute('role', 'group');
-      group.setAttribute('aria-label', ways.label);
-      for (const [name, label, title] of ways.all) {
-        const made = button(group, label, title, () => {
-          ways.choose(name);
-          this._target.redraw();
-        });
-        buttons.set(name, made);
-      }
+    if (ways === undefined) {
+      return null;
     }
-    return buttons;
+    const group = element('span', 'dasklab-Plot-ways', bar);
+    group.setAttribute('role', 'group');
+    group.setAttribute('aria-label', ways.label);
+    group.hidden = ways.inTable;
+    for (const [name, label, title] of ways.all) {
+      const made = button(group, label, title, () => {
+        ways.choose(name);
+        this._target.look();
+      });
+      this._ways.set(name, made);
+    }
+    return ways.inTable ? group : null;
   }
 
   private readonly _stage: IStage;
   private readonly _target: IBarTarget;
   private readonly _follow: HTMLButtonElement;
   private readonly _status: HTMLElement;
-  private readonly _ways: ReadonlyMap<string, HTMLElement>;
+  private readonly _ways = new Map<string, HTMLElement>();
 }

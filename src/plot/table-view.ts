@@ -3,7 +3,7 @@ import { button, element, setText } from './dom';
 import type { ITable, Value } from './plot';
 
 /** Rows that a page lays out without effort; the file has them all. */
-const ROWS = 500;
+const ROWS = 1_000;
 
 export class TableView {
   /** @param go - Called with the id of a cell whose link is followed. */

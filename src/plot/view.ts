@@ -90,11 +90,10 @@ export class PlotView implements IBarTarget, IGestureTarget {
   }
 
   set visible(visible: boolean) {
-    if (visible !== this._visible) {
-      this._visible = visible;
-      if (visible) {
-        this.redraw();
-      }
+    const appears = visible && !this._visible;
+    this._visible = visible;
+    if (appears) {
+      this.redraw();
     }
   }
 
@@ -110,9 +109,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
     this._ends.forEach(end => end());
     this._observer.disconnect();
     this._tooltip.hide();
-    if (this._tableTimer !== null) {
-      clearTimeout(this._tableTimer);
-    }
+    clearTimeout(this._tableTimer ?? undefined);
     frames.forget(this);
     this.node.remove();
   }
@@ -210,12 +207,16 @@ export class PlotView implements IBarTarget, IGestureTarget {
     }
   }
 
+  look(): void {
+    this._tableTime = -Infinity;
+    this.redraw();
+  }
+
   /** Show the table, or no longer; whether it is shown now. */
   toggleTable(): boolean {
     const { node } = this._table;
     node.hidden = !node.hidden;
-    this._tableTime = -Infinity;
-    this.redraw();
+    this.look();
     return !node.hidden;
   }
 
@@ -237,8 +238,8 @@ export class PlotView implements IBarTarget, IGestureTarget {
     if (selection !== this._selected) {
       this._selected = selection;
       this._updateFacts();
-      if (this.painter.plane === null) {
-        this.redraw();
+      if (this.painter.plane === null || !this._table.node.hidden) {
+        this.look();
       }
     }
   };

@@ -3,8 +3,15 @@
 type Way<N extends string> = readonly [name: N, label: string, title: string];
 
 export class Ways<N extends string = string> {
-  /** @param all - The first one is chosen. */
-  constructor(label: string, all: readonly [Way<N>, ...Way<N>[]]) {
+  /**
+   * @param all - The first one is chosen.
+   * @param inTable - They concern the table alone, and are offered where that is shown.
+   */
+  constructor(
+    label: string,
+    all: readonly [Way<N>, ...Way<N>[]],
+    readonly inTable: boolean = false
+  ) {
     this.label = label;
     this.all = all;
     this._chosen = all[0][0];

@@ -16,11 +16,12 @@ import type {
 } from '../plot/plot';
 import type { ITheme } from '../plot/theme';
 import type { IRange } from '../plot/time-axis';
+import { Ways } from '../plot/ways';
 import { prefixLegend } from './legend';
 import { findTask } from './find-task';
 import { statistics } from './statistics';
 import { StreamRows } from './stream-rows';
-import { actionName, prefixTable, taskRows } from './task-tables';
+import { actionName, newestTasks, prefixTable, taskRows } from './task-tables';
 
 /** Bars from which a sharper picture than one pixel a CSS pixel shows nothing more. */
 const MANY = 200_000;
@@ -28,7 +29,18 @@ const MANY = 200_000;
 class TaskStreamPainter implements IPainter {
   constructor(stage: IStage) {
     this._stage = stage;
+    const { words } = stage;
+    this.ways = new Ways(
+      words.__('A row of the table for each'),
+      [
+        ['prefix', words.__('Prefix'), words.__('A row for each prefix and cell')],
+        ['task', words.__('Task'), words.__('A row for each task, the newest first')]
+      ],
+      true
+    );
   }
+
+  readonly ways: Ways<'prefix' | 'task'>;
 
   get plane(): IPlane {
     return this._axes.plane;
@@ -109,8 +121,11 @@ class TaskStreamPainter implements IPainter {
   }
 
   table(): ITable {
-    const { from, to } = this._stage.axis;
-    return prefixTable(this._stage, from, to);
+    const { axis } = this._stage;
+    const { from, to } = axis.selection ?? axis;
+    return this.ways.chosen === 'task'
+      ? newestTasks(this._stage, from, to)
+      : prefixTable(this._stage, from, to);
   }
 
   rows(): ITable<string | number> {

@@ -1,13 +1,16 @@
-/** Tasks as text: by prefix to be read, row by row for a file. */
+/** Tasks as text: by prefix or the newest to be read, row by row for a file. */
 import type { Filter } from '../plot/filter';
-import { formatSeconds, formatValue } from '../plot/format';
+import { formatClock, formatSeconds, formatValue } from '../plot/format';
 import type { IStage, ITable, IWords, Value } from '../plot/plot';
 import { ACTION, ACTIONS, ERRED, RETRIED } from '../telemetry/schema';
 import type { TelemetryStore } from '../telemetry/store';
-import { eachTask } from './statistics';
+import { eachTask, type ITask } from './statistics';
 
 /** Prefixes that are listed; there may be ten thousand. */
 const LISTED = 100;
+
+/** Tasks that are listed one by one; a file has all of them. */
+const NEWEST = 500;
 
 export function actionName(what: number, words: IWords): string {
   const failed = (what & ERRED) !== 0;
@@ -95,6 +98,52 @@ export function prefixTable(stage: IStage, from: number, to: number): ITable {
       words.__('Failed')
     ],
     rows
+  };
+}
+
+/** The newest tasks of a range, one by one: so they are reached without a pointer. */
+export function newestTasks(stage: IStage, from: number, to: number): ITable {
+  const { cells, filter, store, words } = stage;
+  const found: ITask[] = [];
+  const shorten = (): void => {
+    found.sort((a, b) => b.start - a.start);
+    found.length = Math.min(found.length, NEWEST);
+  };
+  eachTask(store, from, to, task => {
+    if (!filter.hides(store.kinds[task.kind].prefix)) {
+      found.push({ ...task });
+      if (found.length >= 4 * NEWEST) {
+        shorten();
+      }
+    }
+  });
+  shorten();
+  return {
+    headings: [
+      words.__('Prefix'),
+      words.__('Worker'),
+      words.__('Thread'),
+      words.__('Start'),
+      words.__('Duration'),
+      words.__('Bytes'),
+      words.__('Action'),
+      words.__('Cell')
+    ],
+    rows: found.map(({ duration, kind, lane, nbytes, start, what }) => {
+      const { cell, prefix } = store.kinds[kind];
+      const { name, thread } = store.lanes[lane];
+      const label = cell === null ? null : cells.title(cell);
+      return [
+        prefix,
+        name,
+        thread,
+        formatClock(start, 0.001),
+        formatSeconds(duration),
+        formatValue(nbytes, 'bytes'),
+        actionName(what, words),
+        cell === null || label === null ? '' : { label, cell }
+      ];
+    })
   };
 }
 

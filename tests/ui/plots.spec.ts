@@ -4,7 +4,7 @@ import { EPOCH, wireCluster } from '../ts/builders';
 import { dictionaries, encodeFrame } from '../ts/telemetry/frames';
 import { taskGraph } from '../ts/telemetry/answers';
 import { PREFIXES, STORY, story } from '../ts/telemetry/story';
-import { expect, test } from './fixtures';
+import { colours, expect, test } from './fixtures';
 
 function plot(page: Page, title: string): Locator {
   return page.getByRole('region', { name: title, exact: true }).and(page.locator('section'));
@@ -147,10 +147,18 @@ test('what is paused stands still, in all plots; keys and pointer move it', asyn
   await expect(plot(page, 'Memory').locator('.dasklab-Plot-selection')).toBeVisible();
 
   // The legend filters in every plot.
+  await lab.execute('dasklab:open-plot', { cluster: 'c1', plot: 'durations' });
+  await lab.tab('Durations · local-1').click();
+  const durations = picture(page, 'Durations');
+  await expect.poll(() => colours(plot(page, 'Durations'))).toBeGreaterThan(4);
+  const shown = await durations.screenshot();
+  await lab.tab('Task Stream · local-1').click();
   await plot(page, 'Task Stream').getByRole('button', { name: 'read_parquet' }).click();
   await expect(
     plot(page, 'Task Stream').getByRole('button', { name: 'read_parquet' })
   ).toHaveAttribute('aria-pressed', 'false');
+  await lab.tab('Durations · local-1').click();
+  await expect.poll(async () => shown.equals(await durations.screenshot())).toBe(false);
 });
 
 test('the same as a table and as files', async ({ lab, mock, page }) => {
@@ -163,6 +171,13 @@ test('the same as a table and as files', async ({ lab, mock, page }) => {
   await pane.getByRole('button', { name: 'The same as a table' }).click();
   await expect(pane.getByRole('cell', { name: 'read_parquet' })).toBeVisible();
   await lab.shot('plots-table');
+  // Single tasks are reached by keys, and with them what a pointer would tell of a bar.
+  const task = pane.getByRole('button', { name: 'A row for each task, the newest first' });
+  await task.focus();
+  await page.keyboard.press('Enter');
+  await expect(pane.getByRole('columnheader', { name: 'Thread' })).toBeVisible();
+  await expect(pane.getByRole('cell', { name: 'Transfer' }).first()).toBeVisible();
+  await lab.shot('plots-table-tasks');
   const [csv] = await Promise.all([
     page.waitForEvent('download'),
     pane.getByRole('button', { name: 'Save what is shown as CSV' }).click()

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Filter } from '../../../src/plot/filter';
+import type { IStage } from '../../../src/plot/plot';
 import { PLOTS } from '../../../src/plots/list';
 import { PLOT_NAMES } from '../../../src/plots/names';
 import { binOf } from '../../../src/plots/durations';
 import { findTask } from '../../../src/plots/find-task';
 import { statistics } from '../../../src/plots/statistics';
 import { StreamRows } from '../../../src/plots/stream-rows';
-import { byPrefix, taskRows } from '../../../src/plots/task-tables';
+import { byPrefix, newestTasks, taskRows } from '../../../src/plots/task-tables';
 import { decodeFrame } from '../../../src/telemetry/decode';
 import { CLUSTER } from '../../../src/telemetry/rows';
 import { TelemetryStore } from '../../../src/telemetry/store';
@@ -129,6 +130,43 @@ describe('tasks', () => {
       ['add', 3, 1],
       ['sum', 1, 0]
     ]);
+  });
+
+  it('are listed one by one, the newest first, without those that are filtered', () => {
+    const title = (cell: string): string => `book, ${cell}`;
+    const words = { __: (text: string) => text };
+    const stage = { store, filter, words, cells: { title } } as unknown as IStage;
+    const { headings, rows } = newestTasks(stage, EPOCH, EPOCH + 10);
+    expect(headings.slice(0, 3)).toEqual(['Prefix', 'Worker', 'Thread']);
+    expect(rows.map(row => [row[0], row[1], row[2], row[6]])).toEqual([
+      ['add', '1', 1, 'Write to disk'],
+      ['add', '0', 0, 'Compute'],
+      ['add', '0', 0, 'Failed'],
+      ['sum', '0', 0, 'Transfer'],
+      ['sum', '0', 0, 'Compute'],
+      ['add', '1', 1, 'Compute']
+    ]);
+    expect(rows[4].slice(4)).toEqual([
+      '2 s',
+      '100 B',
+      'Compute',
+      { label: 'book, cell-0', cell: 'cell-0' }
+    ]);
+    filter.toggle('add');
+    expect(newestTasks(stage, EPOCH, EPOCH + 10).rows.map(row => row[0])).toEqual(['sum', 'sum']);
+    expect(newestTasks(stage, EPOCH, EPOCH + 2).rows).toHaveLength(1);
+  });
+
+  it('beyond some hundreds are left out of what is read, the oldest first', () => {
+    const many = Array.from({ length: 3_000 }, (_, row) => [row, 0.5, row, row % 4, 0, 64]);
+    store.reset();
+    const names = dictionaries(2, 2, ['sum', 'add']);
+    store.apply(decodeFrame(encodeFrame({ dictionaries: names }, { tasks: { rows: many } })));
+    const words = { __: (text: string) => text };
+    const stage = { store, filter, words, cells: { title: () => null } } as unknown as IStage;
+    const { rows } = newestTasks(stage, EPOCH, EPOCH + 5_000);
+    expect(rows).toHaveLength(500);
+    expect([rows[0][5], rows[499][5]]).toEqual(['2.93 KiB', '2.44 KiB']);
   });
 
   it('are written row by row, with the names behind the numbers', () => {
