@@ -151,7 +151,11 @@ class Session:
         """The cluster ends: close its client, before that sees its scheduler vanish."""
         if self._cluster is None or self._cluster.id != cluster_id:
             return
-        client, self.client, self._cluster = self.client, None, None
+        self._cluster = None
+        self._close()
+
+    def _close(self) -> None:
+        client, self.client = self.client, None
         if client is not None:
             with contextlib.suppress(Exception):  # it may be closing, or have lost its scheduler
                 client.close(timeout=2)
@@ -168,15 +172,13 @@ class Session:
             record = self.registry.get(cluster.id)
             if not record.phase.ended:
                 return ""
-            self.client = None
-            if client.status == "closed":
-                return ""
-            from ..client.render import error_text
-            from ..client.unanswered import gone
+            silent = client.status == "closed"
+            self._close()
+            if not silent:
+                from ..client.render import error_text
+                from ..client.unanswered import gone
 
-            with contextlib.suppress(Exception):  # it is looking for its scheduler
-                client.close(timeout=2)
-            return error_text(gone(record).to_wire())
+                return error_text(gone(record).to_wire())
         return ""
 
     # -- what can be chosen from -----------------------------------------------------------------

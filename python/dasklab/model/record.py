@@ -225,10 +225,9 @@ class Record:
     lease
         ``pinned``, ``idle``, ``no_client``, ``max_age`` (limits, ``None`` = none), ``deadline``
         (when it ends if nothing changes, ``None`` = not counting) and ``cause``.
-    jobs, advice
-        Where the workers are to run, and why there are fewer than wanted; most important first.
-    warnings
-        What to mind of its options, as it was known before the launch.
+    jobs, advice, warnings
+        Where the workers are to run, why there are fewer than wanted (most important first), and
+        what to mind of its options, known before the launch.
     can
         What may be asked of it: scale, adapt, restart, stop, keep, dashboard, logs.
     checkpoint, undone_anywhere, stop_patience
@@ -317,9 +316,8 @@ class Record:
             known["events"] = tuple(
                 Event(**_known(Event, item, "event")) for item in data.get("events", ())
             )
-            known["jobs"] = _listed(Job, data.get("jobs", ()), "job")
-            for name in ("advice", "warnings"):
-                known[name] = _listed(Advice, data.get(name, ()), name)
+            for name, listed in (("jobs", Job), ("advice", Advice), ("warnings", Advice)):
+                known[name] = _listed(listed, data.get(name, ()), name)
             if isinstance(data.get("can"), str):
                 raise TypeError("can is text")
             known["can"] = tuple(str(item) for item in data.get("can", ()))
