@@ -7,6 +7,7 @@ import { progress } from '../../../src/plots/progress';
 import { readPayload } from '../../../src/outputs/payload';
 import { RecordedStage } from '../../../src/plots/recorded';
 import { PlotSession } from '../../../src/plots/session';
+import { Attention } from '../../../src/telemetry/attention';
 import { decodeFrame } from '../../../src/telemetry/decode';
 import { EPOCH, type Wire } from '../builders';
 import { encodeFrame } from '../telemetry/frames';
@@ -43,7 +44,7 @@ function drawn(each: IPainter = painter): unknown[][] {
 
 beforeEach(() => {
   const door = { open: nothing as never, keys: nothing, profile: nothing, graph: nothing };
-  stage = new PlotSession('c', door, WORDS);
+  stage = new PlotSession('c', door, WORDS, new Attention());
   painter = progress.create(stage);
 });
 
