@@ -60,7 +60,7 @@ export const own = (trans: TranslationBundle): string[] => [
   trans.__("Existing cluster"),
   trans.__("Existing scheduler"),
   trans.__("Files and network"),
-  trans.__("For one of your own; else stopping only detaches from it, and it goes on."),
+  trans.__("For one of your own; else stopping only detaches from it, and it goes on. It is only by its own Stop: its lease and detaching leave it alone."),
   trans.__("Further directives"),
   trans.__("GB"),
   trans.__("GPUs"),
