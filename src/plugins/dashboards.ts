@@ -5,7 +5,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { refreshIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { ICluster, IPage } from '../api/contract';
-import { IClusters, IDashboards, IMode } from '../tokens';
+import { IClusters, IDashboards, IMode, IPreferences } from '../tokens';
 import { dashboardsIcon } from '../ui/icons';
 import { INSERT_MODES } from '../ui/layouts';
 import { reporting } from '../ui/notify';
@@ -19,19 +19,20 @@ export const dashboards: JupyterFrontEndPlugin<IDashboards> = {
   id: 'dasklab:dashboards',
   description: 'Opens dashboard pages of Dask clusters in the main area.',
   autoStart: true,
-  requires: [IClusters, IMode],
+  requires: [IClusters, IMode, IPreferences],
   optional: [ITranslator, ILabShell, ILayoutRestorer],
   provides: IDashboards,
   activate: (
     app: JupyterFrontEnd,
     clusters: IClusters,
     mode: IMode,
+    preferences: IPreferences,
     translator: ITranslator | null,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null
   ): IDashboards => {
     const trans = (translator ?? nullTranslator).load('dasklab');
-    const panes = new DashboardPanes({ app, clusters, mode, trans, translator });
+    const panes = new DashboardPanes({ app, clusters, mode, preferences, trans, translator });
     const { tracker } = panes;
 
     app.commands.addCommand(CommandIDs.openDashboardPage, {

@@ -10,6 +10,7 @@ import type { IClusters } from '../clusters/manager';
 import type { DashboardPane } from '../panel/dashboard-pane';
 import { daskIcon } from '../ui/icons';
 import type { IOffer } from '../ui/message';
+import type { IPreferences } from '../ui/preferences';
 import { CommandIDs } from './ids';
 import { hasDashboard } from './pick';
 
@@ -33,6 +34,7 @@ interface IPanesOptions {
   app: JupyterFrontEnd;
   clusters: IClusters;
   mode: IMode;
+  preferences: IPreferences;
   trans: TranslationBundle;
   translator: ITranslator | null;
 }
@@ -40,6 +42,7 @@ interface IPanesOptions {
 export class DashboardPanes implements IDashboards {
   constructor(options: IPanesOptions) {
     this._options = options;
+    options.preferences.changed.connect(() => this.tracker.forEach(pane => this._paint(pane)));
   }
 
   readonly tracker = new WidgetTracker<Pane>({ namespace: 'dasklab-dashboards' });
@@ -104,8 +107,14 @@ export class DashboardPanes implements IDashboards {
         label: ''
       })
     );
+    this._paint(pane);
     void this.tracker.add(pane);
     return pane;
+  }
+
+  /** In a dark theme pages are dark, unless their user wants them as Dask draws them. */
+  private _paint(pane: Pane): void {
+    pane.content.toggleClass('dasklab-mod-white', !this._options.preferences.values.darkPages);
   }
 
   /** The first pane beside what is in front, so that both are seen; the next ones behind it. */

@@ -19,6 +19,8 @@ export interface IPreferenceValues {
   readonly strips: boolean;
   /** Minutes without input after which a page behind a Hub asks for nothing; 0 for never. */
   readonly pauseAfter: number;
+  /** Whether dashboard pages are dark in a dark theme. */
+  readonly darkPages: boolean;
 }
 
 export interface IPreferences {
@@ -40,7 +42,8 @@ export const DEFAULTS: IPreferenceValues = {
   notifications: true,
   confirmStop: true,
   strips: false,
-  pauseAfter: 10
+  pauseAfter: 10,
+  darkPages: true
 };
 
 export class Preferences implements IPreferences {
@@ -68,7 +71,8 @@ export class Preferences implements IPreferences {
       confirmStop: flag(settings.confirmStop, DEFAULTS.confirmStop),
       strips: flag(settings.strips, DEFAULTS.strips),
       pauseAfter:
-        typeof pauseAfter === 'number' && pauseAfter >= 0 ? pauseAfter : DEFAULTS.pauseAfter
+        typeof pauseAfter === 'number' && pauseAfter >= 0 ? pauseAfter : DEFAULTS.pauseAfter,
+      darkPages: flag(settings.darkPages, DEFAULTS.darkPages)
     };
     this._changed.emit();
   }

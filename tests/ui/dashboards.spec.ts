@@ -36,6 +36,11 @@ test('a page opens in a sandboxed pane and survives a change of tabs and a reloa
   const frame = pane(page, 'Task Stream');
   await expect(frame).toHaveAttribute('sandbox', 'allow-scripts');
   await lab.shot('real-dashboard');
+  await expect(frame).toHaveCSS('filter', 'none');
+  await lab.setTheme('JupyterLab Dark');
+  await expect(frame).toHaveCSS('filter', /^invert/);
+  await lab.shot('real-dashboard-dark');
+  await lab.setTheme('JupyterLab Light');
 
   // Its origin is its own: Jupyter's page and API are out of reach.
   const reached = await inside(page, 'Task Stream')
@@ -86,11 +91,14 @@ test('a page opens in a sandboxed pane and survives a change of tabs and a reloa
   const asked = page.waitForRequest(
     request => request.method() === 'POST' && request.url().endsWith('/view')
   );
+  lab.settings = { darkPages: false };
   await page.reload();
   await lab.ready();
   await lab.tab('plotted: Task Stream').click();
   await asked;
   await expectPlot(page, 'Task Stream');
+  await lab.setTheme('JupyterLab Dark');
+  await expect(frame).toHaveCSS('filter', 'none');
 });
 
 test('panes of two clusters can be told apart, and say when a cluster is gone', async ({
