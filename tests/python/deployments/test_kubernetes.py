@@ -45,12 +45,14 @@ ALL = {
 
 
 # -- manifests -------------------------------------------------------------------------------------
-@pytest.mark.parametrize("options", [{}, ALL], ids=["none", "all"])
+JOB = {"job_command": "python etl.py --year '2025 2026'", "job_image": "my/etl:3"}
+
+
+@pytest.mark.parametrize("options", [{}, ALL, {**ALL, **JOB}], ids=["none", "all", "job"])
 def test_manifests_are_what_the_definitions_allow(options: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator(Kubernetes.options).validate(options)
-    kinds = {"DaskCluster": "daskclusters", "DaskWorkerGroup": "daskworkergroups"}
     for manifest in manifests("dask-one", "science", options, Scaling(3)):
-        assert list(definition(kinds[manifest["kind"]]).iter_errors(manifest)) == []
+        assert list(definition(f"{manifest['kind'].lower()}s").iter_errors(manifest)) == []
 
 
 def test_the_definitions_refuse_what_they_do_not_know() -> None:
@@ -84,6 +86,26 @@ def test_options_are_in_the_manifests() -> None:
         assert pod["containers"][0]["env"] == [{"name": "A", "value": "b"}]
     resources = large["spec"]["worker"]["spec"]["containers"][0]["resources"]
     assert resources["limits"] == {"cpu": "8", "memory": "64Gi", "nvidia.com/gpu": "1"}
+
+
+def test_a_job_and_its_cluster_are_one_manifest() -> None:
+    cluster = manifests("dask-one", "science", ALL, Scaling(3))[0]
+    job, group = manifests("dask-one", "science", {**ALL, **JOB}, Scaling(3))
+
+    assert (job["kind"], group["kind"]) == ("DaskJob", "DaskWorkerGroup")
+    assert job["metadata"] == cluster["metadata"]
+    for part in ("scheduler", "worker"):
+        assert job["spec"]["cluster"]["spec"][part] == cluster["spec"][part]
+    pod = job["spec"]["job"]["spec"]
+    container = pod["containers"][0]
+    assert container["args"] == ["python", "etl.py", "--year", "2025 2026"]
+    assert (container["image"], container["env"]) == ("my/etl:3", [{"name": "A", "value": "b"}])
+    assert pod["restartPolicy"] == "Never", "or it would begin again for ever"
+    assert (pod["serviceAccountName"], pod["nodeSelector"]) == ("dask", {"pool": "batch"})
+    codes = [advice.code for advice in Kubernetes.warnings(JOB, None)]
+    assert codes == ["pod.unlimited", "pod.latest", "pod.network"], "of its cluster"
+    same = manifests("dask-one", None, {"job_command": "true", "image": "dask:1"}, None)[0]
+    assert same["spec"]["job"]["spec"]["containers"][0]["image"] == "dask:1"
 
 
 def test_a_manifest_of_ones_own(tmp_path: Path) -> None:
@@ -169,6 +191,7 @@ def test_what_is_given_goes_before_a_manifest(tmp_path: Path) -> None:
     [
         ({"manifest": "nowhere.yaml"}, "The manifest nowhere.yaml cannot be read"),
         ({"manifest": __file__}, "cannot be read|is no DaskCluster"),
+        ({"job_command": "python 'etl.py"}, "job_command: .* is no command"),
         ({"groups": {"gpu": "gpus"}}, r"groups\[gpu\]: 'gpus' is not an option"),
         ({"groups": {"gpu": "gpus=many"}}, r"groups\[gpu\]: 'many' does not do for gpus"),
         ({"groups": {"gpu": "memory=lots"}}, r"groups\[gpu\]: 'lots' does not do for memory"),
@@ -489,6 +512,61 @@ def test_stopping_from_another_process_leaves_nothing(launch: Launch, rig: Rig) 
     assert sorted(rig.names()) != before
     context = Context("other", None, "", sys.executable)
     asyncio.run(Kubernetes({}, context).stop(checkpoint))
+    wait_for(lambda: sorted(rig.names()) == before, 60, "the end of everything")
+    wait_for(lambda: cluster.phase == "stopped", 60, "its host noticing it")
+
+
+SUM = """
+import os, time
+from distributed import Client
+with Client() as client:
+    print("the sum is", client.submit(sum, [1, 2, 3]).result(), flush=True)
+    while not os.path.exists({flag!r}):
+        time.sleep(0.05)
+"""
+
+
+def test_a_job_ends_with_its_cluster(launch: Launch, rig: Rig, tmp_path: Path) -> None:
+    program, flag = tmp_path / "sum.py", tmp_path / "flag"
+    program.write_text(SUM.format(flag=str(flag)))
+    before = sorted(rig.names())
+    cluster = launch("kubernetes", job_command=f"python {program}", groups={"large": "threads=1"})
+    steps = [step["title"] for step in cluster.info["steps"]]
+    assert any(title.startswith("Creating the DaskJob dask-") for title in steps), steps
+    written = wait_for(
+        lambda: [one for one in cluster.logs("workers", 50) if "the sum is 6" in one["text"]], 60
+    )
+    assert written[0]["source"].endswith("-runner")
+    assert cluster.info["workers"]["groups"] == {"large": 0}
+    assert asyncio.run(Kubernetes.discover()) == [], "it is our own"
+    wait_for(lambda: "The job runs." in [e["text"] for e in cluster.info["events"]], 60, "it")
+    flag.touch()
+    wait_for(lambda: cluster.phase == "stopped", 60, "the end of its record")
+
+    reason = cluster.info["reason"]
+    assert reason["message"] == "The job has succeeded; its cluster went with it."
+    assert "the sum is 6" in reason["details"]["log"]
+    assert any(line["text"] == "the sum is 6" for line in cluster.logs("host", 1000))
+    wait_for(lambda: sorted(rig.names()) == before, 60, "the end of what it made")
+
+
+def test_a_job_that_fails_at_once(launch: Launch, rig: Rig) -> None:
+    """Before its cluster is there, which the operator removes then."""
+    with pytest.raises(
+        DasklabError, match=r"The job has failed \(exit code 1\): ZeroDiv"
+    ) as caught:
+        launch("kubernetes", workers=0, job_command="python -c 1/0").wait(1, timeout=60)
+    assert any("Traceback" in line for line in caught.value.details["log"])
+
+
+def test_a_job_is_deleted_by_stopping_from_another_process(launch: Launch, rig: Rig) -> None:
+    before = sorted(rig.names())
+    cluster = launch("kubernetes", workers=0, job_command="sleep 600", job_image="missing:1")
+    wait_for(
+        lambda: "missing:1 cannot be pulled" in cluster.info["steps"][-1]["title"], 60, "a reason"
+    )
+    context = Context("other", None, "", sys.executable)
+    asyncio.run(Kubernetes({}, context).stop(cluster.record.checkpoint))
     wait_for(lambda: sorted(rig.names()) == before, 60, "the end of everything")
     wait_for(lambda: cluster.phase == "stopped", 60, "its host noticing it")
 

@@ -12,13 +12,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from ...errors import DasklabError, Refused, StartFailed
+from ...errors import ClusterGone, DasklabError, Refused, StartFailed
 from ...model.explanation import Advice, Explanation
 from ...model.scaling import Scaling
-from ..base import Checkpoint, Context
+from ..base import Checkpoint, Context, Sample
 from . import before
 from .api import Api
 from .explaining import explain
+from .job import RUNNER, Runner, WaitingBeside
 from .manifest import manifests
 from .options import OPTIONS, configured, with_site_defaults
 from .pool import Pool
@@ -90,6 +91,8 @@ class Kubernetes(Reached):
         super().__init__(options, context)
         self.adopted = bool(options.get("existing"))
         self._name = options.get("existing") or before.name_of(context.name, context.id)
+        self._runner: Runner | None = None  # of a job that the cluster is made for
+        self._groups: list[dict[str, Any]] = []  # that are still to be created
         if self.adopted:
             self.can = (*type(self).can, "detach")
 
@@ -102,6 +105,7 @@ class Kubernetes(Reached):
         known = {
             **place, "namespace": api.namespace, "name": self._name, "adopted": self.adopted,
         }  # fmt: skip
+        waiting = Waiting(api, self._name)
         if self.adopted:
             if await api.get("DaskCluster", self._name) is None:
                 raise StartFailed(
@@ -109,27 +113,62 @@ class Kubernetes(Reached):
                     "%dask discover lists those that there are.",
                 )
         else:
-            title = f"Creating {self._name} in {api.namespace}"
-            yield Checkpoint("create", title, known)
-            first, *others = manifests(self._name, api.namespace, self.given, self.context.scaling)
-            try:
-                await api.create(first)
-            except (Refused, StartFailed):
-                yield Checkpoint("create", title)  # nothing was made: there is nothing to undo
-                raise
-            for manifest in others:
-                await api.create(manifest)
-        async for checkpoint in self._until_ready(Waiting(api, self._name), known):
+            async for checkpoint in self._create(known):
+                yield checkpoint
+            if self._runner is not None:
+                waiting = WaitingBeside(api, self._name, self._runner)
+        async for checkpoint in self._until_ready(waiting, known):
             yield checkpoint
         yield Checkpoint("connect", "Connecting to the scheduler", known)
-        await self._reach(f"{self._name}-scheduler")
+        try:
+            await self._reach(f"{self._name}-scheduler")
+        except DasklabError:
+            if self._runner is not None and await self._runner.ended(now=True):
+                raise ClusterGone("Its job has ended.") from None
+            raise
+        for manifest in self._groups:
+            await api.create(manifest)
         await self.pool.look()
         scaling = self.context.scaling
         if scaling is not None and (self.adopted or scaling.adaptive):
             yield Checkpoint("workers", "Asking for workers", known)
             await self.scale(scaling)
 
+        if self._runner is not None:
+            self._runner.launched = True
+
+    async def _create(self, known: dict[str, Any]) -> AsyncIterator[Checkpoint]:
+        """Create what the manifests say; groups of a DaskJob's cluster when that is there."""
+        namespace, scaling = self.api.namespace, self.context.scaling
+        first, *groups = manifests(self._name, namespace, self.given, scaling)
+        if first["kind"] == "DaskJob":
+            self._runner = Runner(self.api, self._name, self.context)
+            self._at_work = (RUNNER, *self._at_work)
+            self._groups, groups = groups, []
+            known["job"] = True
+        title = f"Creating the {first['kind']} {self._name} in {namespace}"
+        yield Checkpoint("create", title, known)
+        try:
+            await self.api.create(first)
+        except (Refused, StartFailed):
+            yield Checkpoint("create", title)  # nothing was made: there is nothing to undo
+            raise
+        for manifest in groups:
+            await self.api.create(manifest)
+
+    @property
+    def end_reason(self) -> DasklabError | None:
+        return self._runner.over if self._runner is not None else None
+
+    async def sample(self) -> Sample:
+        if self._runner is not None and await self._runner.ended():
+            self._gone = True
+            raise ClusterGone("Its job has ended.")
+        return await super().sample()
+
     async def _is_there(self) -> bool:
+        if self._runner is not None and await self._runner.ended(now=True):
+            return False
         return await self.api.get("DaskCluster", self._name) is not None
 
     # -- what can be asked of it -----------------------------------------------------------------
@@ -154,18 +193,21 @@ class Kubernetes(Reached):
             return  # nothing was made, or it was there before us
         api = self._api or await Api.connect(known.get("namespace"), known.get("context"))
         try:
-            await self._delete(api, str(known["name"]))
+            await self._delete(api, str(known["name"]), job=bool(known.get("job")))
         finally:
             await api.close()
 
     @staticmethod
-    async def _delete(api: Api, name: str) -> None:
+    async def _delete(api: Api, name: str, job: bool) -> None:
         """Delete a cluster, and by their label what would go with it if the operator were there.
 
-        Twice: an operator that was at it makes a worker group for a cluster that is gone by then.
+        Twice: an operator that was at it makes a cluster for a job that is gone by then, and a
+        worker group for such a cluster.
         """
-        await api.delete("DaskCluster", name)
+        first = ("DaskJob", "DaskCluster") if job else ("DaskCluster",)
         for pause in (0.0, AFTERTHOUGHT):
             await asyncio.sleep(pause)
+            for kind in first:
+                await api.delete(kind, name)
             for kind in ("DaskAutoscaler", "DaskWorkerGroup", "Deployment", "Service", "Pod"):
                 await api.delete_of(kind, name)

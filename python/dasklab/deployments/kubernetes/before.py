@@ -53,7 +53,8 @@ def warnings(options: dict[str, Any], scaling: Scaling | None) -> list[Advice]:
     """What to mind; nothing is asked of the API."""
     if options.get("existing"):
         return []
-    cluster = manifests("dask-NAME-ID", None, options, scaling)[0]
+    made = manifests("dask-NAME-ID", None, options, scaling)[0]
+    cluster = made["spec"]["cluster"] if made["kind"] == "DaskJob" else made
     pods = {
         part: cluster["spec"][part]["spec"]["containers"][0] for part in ("scheduler", "worker")
     }

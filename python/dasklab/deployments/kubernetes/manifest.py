@@ -7,8 +7,10 @@ same resources, and commands (``dask-worker``) that distributed has no more sinc
 from __future__ import annotations
 
 import copy
+import shlex
 from typing import Any
 
+from ...errors import OptionsInvalid
 from ...model.scaling import Scaling
 from .options import configured, read_group
 from .own_manifest import onto, read, write
@@ -26,12 +28,12 @@ PORTS = (("tcp-comm", 8786), ("http-dashboard", 8787))
 def manifests(
     name: str, namespace: str | None, options: dict[str, Any], scaling: Scaling | None
 ) -> list[dict[str, Any]]:
-    """A DaskCluster, and a DaskWorkerGroup for each further group.
+    """A DaskCluster, or the DaskJob that makes it, and a DaskWorkerGroup for each further group.
 
     Raises
     ------
     OptionsInvalid
-        The file of ``manifest`` is none, or a group says what it cannot.
+        The file of ``manifest`` is none, or a group or the job's command says what it cannot.
     """
     said = {**_site(), **options}
     place = {"namespace": namespace} if namespace else {}
@@ -50,7 +52,7 @@ def manifests(
     if said.get("manifest"):
         cluster = onto(read(said["manifest"]), cluster, said, options)
         own_worker = cluster["spec"]["worker"]["spec"]
-    found = [cluster]
+    found = [_job(cluster, said) if said.get("job_command") else cluster]
     wanted = {} if scaling is None else scaling.groups
     for group, text in (said.get("groups") or {}).items():
         own = read_group(group, text)
@@ -75,6 +77,35 @@ def manifests(
             }
         )
     return found
+
+
+def _job(cluster: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """The DaskJob of a cluster and a program beside it, which the operator tells the scheduler's
+    address."""
+    try:
+        args = shlex.split(said["job_command"])
+    except ValueError as error:
+        raise OptionsInvalid(
+            f"job_command: {said['job_command'][:80]!r} is no command: {error}.",
+            "It is split as a shell does, and not run by one.",
+        ) from error
+    pod = _pod(said, {"name": "job", "args": args})
+    image = said.get("job_image") or said.get("image")
+    pod["containers"][0]["image"] = (
+        image or cluster["spec"]["scheduler"]["spec"]["containers"][0]["image"]
+    )
+    # Of the cluster the operator takes over these only (one of a job is never idle for too long);
+    # its labels and annotations are the job's.
+    parts = {part: cluster["spec"][part] for part in ("scheduler", "worker")}
+    return {
+        "apiVersion": API,
+        "kind": "DaskJob",
+        "metadata": cluster["metadata"],
+        "spec": {
+            "job": {"spec": {**pod, "restartPolicy": "Never"}},
+            "cluster": {"spec": parts},
+        },
+    }
 
 
 def _site() -> dict[str, Any]:

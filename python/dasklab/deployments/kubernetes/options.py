@@ -18,6 +18,7 @@ NAME = r"^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$"
 WORKERS = "Workers"
 SCHEDULER = "Scheduler"
 PODS = "Pods"
+JOB = "Job"
 PLACE = "Where"
 
 
@@ -123,6 +124,15 @@ OPTIONS: dict[str, Any] = {
             "Such as cluster.yaml; a DaskCluster of your own that what is given here is written "
             "into.",
             PODS,
+        ),
+        "job_command": _text(
+            "Command",
+            "Such as python etl.py; run in a pod beside the cluster, which ends with it (a "
+            "DaskJob). Client() finds the cluster by itself there.",
+            JOB,
+        ),
+        "job_image": _text(
+            "Image of the job", "Such as my/etl:3; unset: the one of the workers.", JOB
         ),
         "namespace": _text(
             "Namespace",

@@ -44,6 +44,7 @@ class Reached(PodScaling):
     def __init__(self, options: dict[str, Any], context: Context) -> None:
         super().__init__(options, context)
         self._name = ""
+        self._at_work: tuple[str, ...] = ("worker",)  # whose pods have the workers' logs
         self._api: Api | None = None
         self._forwards: list[Any] = []
         self._address = ""
@@ -158,14 +159,14 @@ class Reached(PodScaling):
 
     async def logs(self, source: str, lines: int) -> list[dict[str, Any]]:
         """Through the API, by pod: also of containers that have died."""
-        part = "scheduler" if source == "scheduler" else "worker"
         found = []
-        for pod in await self.api.of("Pod", self._name, part):
-            name = pod["metadata"]["name"]
-            text = await self.api.logs(name, lines) or await self.api.logs(
-                name, lines, previous=True
-            )
-            found += [_line(name, line) for line in text]
+        for part in ("scheduler",) if source == "scheduler" else self._at_work:
+            for pod in await self.api.of("Pod", self._name, part):
+                name = pod["metadata"]["name"]
+                text = await self.api.logs(name, lines) or await self.api.logs(
+                    name, lines, previous=True
+                )
+                found += [_line(name, line) for line in text]
         return found
 
     def place(self) -> Endpoint | None:

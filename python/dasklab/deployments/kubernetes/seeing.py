@@ -52,7 +52,8 @@ async def see(api: Api, cluster: str, part: str, arrived: Collection[str] | None
 class Waiting:
     """The wait for a scheduler's pod, look by look."""
 
-    def __init__(self, api: Api, cluster: str) -> None:
+    def __init__(self, api: Api, cluster: str, kind: str = "DaskCluster") -> None:
+        self._kind = kind  # of what the scheduler is made for
         self._api = api
         self._cluster = cluster
         self._since = time.monotonic()
@@ -87,8 +88,8 @@ class Waiting:
 
     async def nothing(self) -> str:
         """What is waited for while there is no pod yet, or why none will come."""
-        if await self._api.get("DaskCluster", self._cluster) is None:
-            raise StartFailed("Somebody has deleted the DaskCluster.", "Start it again.")
+        if await self._api.get(self._kind, self._cluster) is None:
+            raise StartFailed(f"Somebody has deleted the {self._kind}.", "Start it again.")
         if self.long:
             raise StartFailed(
                 f"The Dask operator has done nothing with {self._cluster} for {SILENT:g} seconds.",

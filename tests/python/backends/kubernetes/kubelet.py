@@ -24,6 +24,7 @@ from typing import Any
 from .store import Store, moment
 
 NODE = "node-1"
+NOWHERE = "tcp://127.0.0.1:9"
 OLD = ("dask-scheduler", "dask-worker")
 
 
@@ -202,6 +203,10 @@ class Kubelet:
             return
         if not run.starts and not self._fits(pod, container):
             return
+        if pod["metadata"].get("labels", {}).get("dask.org/component") == "job-runner":
+            cluster = pod["metadata"]["labels"]["dask.org/cluster-name"]
+            if self._scheduler(f"{cluster}-scheduler", pod) == NOWHERE:
+                return  # what it would ask for by its name would keep it waiting
         if "missing" in container["image"]:
             self._not_pulled(pod, container["image"])
             run.again = float("inf")
@@ -296,7 +301,7 @@ class Kubelet:
                 run = self.running.get(one["metadata"]["name"])
                 if run is not None and run.ports:
                     return f"tcp://127.0.0.1:{run.ports[8786]}"
-        return "tcp://127.0.0.1:9"
+        return NOWHERE
 
     async def _answers(self, run: Running) -> bool:
         """The readiness probe."""
