@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import sys
+import time
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,9 @@ __all__ = ("KINDS", "Api")
 
 DEADLINE = 10.0
 """Seconds for one answer of the API server."""
+
+LISTENING = 2.0
+"""Seconds for a port of this machine to be listened on; else it is another's."""
 
 KINDS = {
     "DaskAutoscaler": (API, "daskautoscalers"),
@@ -154,8 +159,21 @@ class Api:
 
         async with _readable("forward a port"):
             found = await Service.get(service, namespace=self.namespace, api=self._api)
-            forward = found.portforward(port, local_port="auto")
-            return forward, int(await forward.start())
+            while True:
+                # kr8s draws a port, and says so as well where it could not have it.
+                forward = found.portforward(port, local_port=_free_port())
+                local = int(await forward.start())
+                end = time.monotonic() + LISTENING
+                while time.monotonic() < end:
+                    if forward.servers:
+                        return forward, local
+                    await asyncio.sleep(0.05)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 class _Gone(NotFound):
