@@ -268,7 +268,23 @@ export function hasPlots(cluster: ICluster): boolean {
   return !hasEnded(cluster.phase) || cluster.schedulerId !== null;
 }
 
-/** Whether the cluster is on its way to its first worker. */
+/** Whether the cluster is on its way to a worker. */
 export function isComing(phase: Phase): boolean {
   return phase === 'starting' || phase === 'waiting';
+}
+
+/**
+ * Whether somebody would lose something if the cluster was stopped. One that waits does so for its
+ * first worker, or it has lost all that it had: its history tells.
+ */
+export function isInUse({ clients, events, phase, tasks, workers }: ICluster): boolean {
+  const known = tasks.processing + tasks.waiting + tasks.memory + tasks.erred;
+  return phase === 'waiting'
+    ? workers.running + clients + known > 0 || events.some(({ kind }) => kind === 'workers-gone')
+    : phase !== 'starting';
+}
+
+/** Whether workers of the cluster have a place in a queue. */
+export function isQueued({ jobs, phase }: ICluster): boolean {
+  return phase === 'waiting' && jobs.some(({ state }) => state === 'pending');
 }

@@ -1,13 +1,13 @@
 /** Questions before what cannot be undone. */
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { isComing, type ICluster } from '../api/contract';
+import { isInUse, isQueued, type ICluster } from '../api/contract';
 import { stopAllText } from '../clusters/stop-all';
 import type { IPreferences } from '../ui/preferences';
 
 /**
- * Ask before a cluster is stopped, if that is wanted; one that only starts has nothing to lose. Of
- * one that was found running, always: it is more than what was begun here.
+ * Ask before a cluster is stopped, if that is wanted; one that nobody has used yet has nothing to
+ * lose. Of one that was found running, always: it is more than what was begun here.
  */
 export async function confirmStop(
   cluster: ICluster,
@@ -15,7 +15,8 @@ export async function confirmStop(
   trans: TranslationBundle
 ): Promise<boolean> {
   const found = cluster.can.has('detach');
-  if (!found && (isComing(cluster.phase) || !preferences.values.confirmStop)) {
+  const idle = !isInUse(cluster) && !isQueued(cluster);
+  if (!found && (idle || !preferences.values.confirmStop)) {
     return true;
   }
   const real = found
@@ -25,7 +26,7 @@ export async function confirmStop(
     : '';
   return ask(
     trans.__('Stop “%1”?', cluster.name),
-    [real, lossText(trans), clientsText(cluster, trans)],
+    [real, stopText(cluster, trans), clientsText(cluster, trans)],
     trans.__('Stop'),
     trans
   );
@@ -54,6 +55,13 @@ export async function confirmRestart(
     trans.__('Restart'),
     trans
   );
+}
+
+/** What is lost with a cluster. */
+function stopText(cluster: ICluster, trans: TranslationBundle): string {
+  const place = trans.__('Its jobs lose their place in the queue.');
+  const parts = [isInUse(cluster) ? lossText(trans) : '', isQueued(cluster) ? place : ''];
+  return parts.filter(Boolean).join(' ');
 }
 
 function lossText(trans: TranslationBundle): string {

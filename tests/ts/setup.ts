@@ -12,6 +12,7 @@ Object.assign(globalThis, {
   matchMedia: () => ({ matches: false, addEventListener() {}, removeEventListener() {} }),
   DragEvent: globalThis.DragEvent ?? DragEventDouble,
   ResizeObserver: globalThis.ResizeObserver ?? ResizeObserverDouble,
+  requestIdleCallback: (run: () => void) => setTimeout(run),
   TextDecoder: globalThis.TextDecoder ?? TextDecoder,
   TextEncoder: globalThis.TextEncoder ?? TextEncoder
 });

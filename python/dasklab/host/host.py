@@ -33,7 +33,7 @@ from .keeper import Keeper
 from .lease import LeaseClock
 from .minding import mind
 from .patience import Patience
-from .sampler import Sampler, changes
+from .sampler import Sampler, changes, news
 from .telemetry import NOTHING, Telemetry, read_settings
 
 __all__ = ("Host",)
@@ -254,8 +254,8 @@ class Host:
             self._lease.observe(busy=worked, clients=sample.clients, now=now, awaited=awaited)
         if self._target is None:
             self._decisions.look(sample, time.monotonic())
-        if self.record.scheduler is None:
-            self.keeper.note("started", f"The scheduler is at {sample.address}.")
+        for kind, text in news(self.record, seen):
+            self.keeper.note(kind, text)
         assert self._deployment is not None
         self.keeper.update(
             **seen,

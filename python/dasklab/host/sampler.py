@@ -16,7 +16,7 @@ from ..errors import ClusterGone
 from ..model.record import Endpoint, Phase, Record
 from ..model.scaling import Scaling
 
-__all__ = ("SAMPLE_EVERY", "Sampler", "changes")
+__all__ = ("SAMPLE_EVERY", "Sampler", "changes", "news")
 
 logger = logging.getLogger(__name__)
 
@@ -173,3 +173,20 @@ def changes(before: Record, sample: Sample, target: Scaling | None) -> dict[str,
         "tasks": sample.tasks,
         "clients": sample.clients,
     }
+
+
+def news(before: Record, seen: dict[str, Any]) -> list[tuple[str, str]]:
+    """Kinds and sentences of what a sample adds to the history.
+
+    Parameters
+    ----------
+    seen
+        What the sample changes, of :func:`changes`.
+    """
+    found = []
+    if before.scheduler is None:
+        found.append(("started", f"The scheduler is at {seen['scheduler']['address']}."))
+    if before.workers.get("running") and seen["phase"] is Phase.WAITING:
+        # Asked by whoever stops it: a cluster that waits for its first worker has nothing to lose.
+        found.append(("workers-gone", "None of its workers is left."))
+    return found

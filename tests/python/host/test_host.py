@@ -404,6 +404,21 @@ def test_stumbling_over_a_sample_is_no_end(
     host(test)
 
 
+def test_its_history_tells_that_it_has_lost_its_workers(host: Any, pretender: Pretender) -> None:
+    async def test(found: Host) -> None:
+        await until(lambda: found.record.phase is Phase.RUNNING)
+        assert "workers-gone" not in kinds(found)
+        pretender.now = replace(SAMPLE, running=0)
+        found._sampler.poke()
+        await until(lambda: found.record.phase is Phase.WAITING)
+        pretender.now = replace(SAMPLE, running=0, cores=9)
+        found._sampler.poke()
+        await until(lambda: found.record.cores == 9)
+        assert kinds(found).count("workers-gone") == 1
+
+    host(test)
+
+
 def test_closed_by_somebody_else(host: Any, pretender: Pretender) -> None:
     async def test(found: Host) -> None:
         pretender.gone = True
