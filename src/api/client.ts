@@ -19,6 +19,7 @@ import type {
   ISettings,
   IView,
   LogSource,
+  IGroupedScaling,
   Scaling
 } from './contract';
 import { readDiscovery } from './discovery-guards';
@@ -67,7 +68,7 @@ export class ClusterApi {
     return this._cluster(await this._request('POST', ['clusters'], { ...launch }));
   }
 
-  async scale(id: string, workers: Scaling): Promise<ICluster> {
+  async scale(id: string, workers: Scaling | IGroupedScaling): Promise<ICluster> {
     return this._cluster(await this._request('POST', ['clusters', id, 'scale'], { workers }));
   }
 

@@ -38,11 +38,14 @@ export interface IStep {
 }
 
 export interface IWorkers {
+  /** Those of groups are among them, as they are among those that run. */
   readonly wanted: number;
   readonly running: number;
-  /** The range of adaptive scaling; both null when the number is fixed. */
+  /** The range of adaptive scaling, without groups; both null when the number is fixed. */
   readonly minimum: number | null;
   readonly maximum: number | null;
+  /** How many are wanted of each worker group. */
+  readonly groups: Readonly<Record<string, number>>;
 }
 
 /** Why the cluster may still live; limits in seconds, null for none. */
@@ -132,6 +135,12 @@ export interface ICluster {
 
 /** A number of workers, or the range of adaptive scaling. */
 export type Scaling = number | { readonly minimum: number; readonly maximum: number };
+
+/** The same for the workers of no group, and a number for each group. */
+export interface IGroupedScaling {
+  readonly workers: Scaling;
+  readonly groups: Readonly<Record<string, number>>;
+}
 
 /** Options of a deployment by name: JSON, as its schema says. */
 export type Options = Readonly<Record<string, unknown>>;
@@ -257,6 +266,11 @@ export interface IConnectCode {
 export type ClusterEvent =
   | { readonly action: 'changed'; readonly cluster: ICluster }
   | { readonly action: 'forgotten'; readonly id: string };
+
+/** Workers of all groups together. */
+export function inGroups({ groups }: IWorkers): number {
+  return Object.values(groups).reduce((sum, number) => sum + number, 0);
+}
 
 /** Whether nothing of the cluster is left but its record. */
 export function hasEnded(phase: Phase): boolean {

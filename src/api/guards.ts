@@ -101,7 +101,10 @@ export function readCluster(value: unknown): ICluster | null {
       wanted: count(workers.wanted),
       running: count(workers.running),
       minimum: maybe(workers.minimum, count),
-      maximum: maybe(workers.maximum, count)
+      maximum: maybe(workers.maximum, count),
+      groups: Object.fromEntries(
+        Object.entries(fields(workers.groups)).map(([group, number]) => [group, count(number)])
+      )
     },
     cores: count(data.cores),
     cpu: quantity(data.cpu),

@@ -10,6 +10,7 @@ import {
   type ICluster,
   type ILaunch,
   type IProblem,
+  type IGroupedScaling,
   type Scaling
 } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
@@ -52,7 +53,7 @@ export interface IClusters extends IDisposable {
   history(id: string): Samples;
   refresh(): Promise<void>;
   launch(launch: ILaunch): Promise<ICluster>;
-  scale(id: string, workers: Scaling): Promise<void>;
+  scale(id: string, workers: Scaling | IGroupedScaling): Promise<void>;
   restart(id: string): Promise<void>;
   keep(id: string, pinned: boolean): Promise<void>;
   /** Let go of a cluster that was found running; it goes on. */
@@ -157,7 +158,7 @@ export class ClusterManager implements IClusters {
     return cluster;
   }
 
-  async scale(id: string, workers: Scaling): Promise<void> {
+  async scale(id: string, workers: Scaling | IGroupedScaling): Promise<void> {
     this._put(await this.api.scale(id, workers));
   }
 

@@ -3,7 +3,8 @@
  * limits); this refuses early what can never be right, in the same words.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IWorkers, Scaling } from '../api/contract';
+import { JSONExt } from '@lumino/coreutils';
+import { inGroups, type IGroupedScaling, type IWorkers, type Scaling } from '../api/contract';
 
 /** The fields of a scaling form. */
 export interface IScalingInput {
@@ -16,15 +17,63 @@ export interface IScalingInput {
 export type ScalingResult =
   { readonly ok: true; readonly value: Scaling } | { readonly ok: false; readonly error: string };
 
+export type GroupedResult =
+  | { readonly ok: true; readonly value: Scaling | IGroupedScaling }
+  /** With the group whose number it is about, if it is that of one. */
+  | { readonly ok: false; readonly error: string; readonly group: string | null };
+
+/** What is typed for worker groups, by their names. */
+export type GroupsInput = Readonly<Record<string, string>>;
+
+/** The scaling as it is, as it would be asked for again. */
+export function presentScaling(workers: IWorkers): Scaling | IGroupedScaling {
+  const { groups, maximum, minimum } = workers;
+  const others = maximum === null ? besideGroups(workers) : { minimum: minimum ?? 0, maximum };
+  return Object.keys(groups).length > 0 ? { workers: others, groups } : others;
+}
+
 /** The fields as a cluster's present scaling fills them. */
 export function inputFrom(workers: IWorkers): IScalingInput {
-  const { wanted, minimum, maximum } = workers;
+  const { minimum, maximum } = workers;
+  const wanted = besideGroups(workers);
   return {
     adaptive: maximum !== null,
     wanted: `${wanted}`,
     minimum: `${minimum ?? 0}`,
     maximum: `${maximum ?? Math.max(wanted, 1)}`
   };
+}
+
+export function groupsFrom({ groups }: IWorkers): GroupsInput {
+  return Object.fromEntries(Object.entries(groups).map(([group, number]) => [group, `${number}`]));
+}
+
+/** Read the fields of a form, one of them for each group, or say what is wrong with them. */
+export function readGrouped(
+  input: IScalingInput,
+  groups: GroupsInput,
+  trans: TranslationBundle
+): GroupedResult {
+  const read = readScaling(input, trans);
+  if (!read.ok) {
+    return { ...read, group: null };
+  }
+  const numbers: Record<string, number> = {};
+  for (const [group, typed] of Object.entries(groups)) {
+    const number = readCount(typed, trans);
+    if (typeof number === 'string') {
+      return { ok: false, error: number, group };
+    }
+    numbers[group] = number;
+  }
+  return Object.keys(groups).length > 0
+    ? { ok: true, value: { workers: read.value, groups: numbers } }
+    : read;
+}
+
+/** How many workers of no group are wanted. */
+function besideGroups(workers: IWorkers): number {
+  return Math.max(0, workers.wanted - inGroups(workers));
 }
 
 /** Read the fields of a form, or say what is wrong with them. */
@@ -76,9 +125,9 @@ function readCount(typed: string, trans: TranslationBundle): number | string {
   return value;
 }
 
-/** Whether two scalings ask for the same. */
-export function sameScaling(a: Scaling, workers: IWorkers): boolean {
-  return typeof a === 'number'
-    ? workers.maximum === null && a === workers.wanted
-    : a.minimum === workers.minimum && a.maximum === workers.maximum;
+/** Whether a scaling asks for what is wanted already. */
+export function sameScaling(a: Scaling | IGroupedScaling, workers: IWorkers): boolean {
+  const asked = typeof a === 'number' ? a : { ...a };
+  const present = presentScaling(workers);
+  return JSONExt.deepEqual(asked, typeof present === 'number' ? present : { ...present });
 }

@@ -1,7 +1,7 @@
 import * as React from 'react';
 import type { ICluster } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
-import { inputFrom, readScaling, sameScaling } from '../clusters/scaling';
+import { groupsFrom, inputFrom, readGrouped, sameScaling } from '../clusters/scaling';
 import { Problem } from '../ui/problem';
 import { usePanel } from './context';
 import { ScalingFields } from './scaling-fields';
@@ -11,9 +11,10 @@ export function ScaleForm(props: { cluster: ICluster; onClose(): void }): JSX.El
   const { cluster, onClose } = props;
   const { clusters, trans } = usePanel();
   const [input, setInput] = React.useState(() => inputFrom(cluster.workers));
+  const [groups, setGroups] = React.useState(() => groupsFrom(cluster.workers));
   const [busy, setBusy] = React.useState(false);
   const [failure, setFailure] = React.useState<ApiError | null>(null);
-  const result = readScaling(input, trans);
+  const result = readGrouped(input, groups, trans);
   const unchanged = result.ok && sameScaling(result.value, cluster.workers);
 
   const submit = async (event: React.FormEvent): Promise<void> => {
@@ -43,7 +44,10 @@ export function ScaleForm(props: { cluster: ICluster; onClose(): void }): JSX.El
         error={result.ok ? null : result.error}
         canAdapt={cluster.can.has('adapt')}
         autoFocus
+        groups={groups}
+        wrongGroup={result.ok ? null : result.group}
         onChange={setInput}
+        onGroups={setGroups}
       />
       {failure && <Problem problem={failure} trans={trans} alert />}
       <div className="dasklab-Form-buttons">

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import type { IScalingInput } from '../clusters/scaling';
+import type { GroupsInput, IScalingInput } from '../clusters/scaling';
 import { Stepper } from '../ui/stepper';
 import { usePanel } from './context';
 
@@ -11,16 +11,26 @@ interface IScalingFieldsProps {
   autoFocus?: boolean;
   /** What stands in an empty field, where it may be left empty. */
   placeholder?: string;
+  /** What is typed for worker groups, where there are any. */
+  groups?: GroupsInput;
+  /** The group that the error is about; null for the other workers. */
+  wrongGroup?: string | null;
   onChange(input: IScalingInput): void;
+  onGroups?(groups: GroupsInput): void;
 }
 
 /** Fixed or adaptive, and the numbers that go with it. */
 export function ScalingFields(props: IScalingFieldsProps): JSX.Element {
   const { input, error, canAdapt, autoFocus, placeholder, onChange } = props;
+  const { groups = {}, wrongGroup = null, onGroups } = props;
   const { trans } = usePanel();
   const id = React.useId();
   const errorId = `${id}-error`;
-  const common = { trans, invalid: error !== null, describedBy: error ? errorId : undefined };
+  const checked = (group: string | null): { invalid: boolean; describedBy?: string } =>
+    error !== null && group === wrongGroup
+      ? { invalid: true, describedBy: errorId }
+      : { invalid: false };
+  const common = { trans, ...checked(null) };
   const mode = (adaptive: boolean, label: string, help: string): JSX.Element => (
     <label title={help}>
       <input
@@ -68,6 +78,18 @@ export function ScalingFields(props: IScalingFieldsProps): JSX.Element {
           onChange={wanted => onChange({ ...input, wanted })}
         />
       )}
+      {Object.entries(groups).map(([group, number]) => (
+        <div key={group} className="dasklab-Scaling-group">
+          <span title={group}>{group}</span>
+          <Stepper
+            {...checked(group)}
+            trans={trans}
+            label={trans.__('Number of workers of the group %1', group)}
+            value={number}
+            onChange={typed => onGroups?.({ ...groups, [group]: typed })}
+          />
+        </div>
+      ))}
       {error !== null && (
         <p id={errorId} className="dasklab-FieldError" role="alert">
           {error}

@@ -3,11 +3,11 @@ import { InputDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import { hasEnded, type Ability, type ICluster, type Scaling } from '../api/contract';
+import { hasEnded, inGroups, type Ability, type ICluster, type Scaling } from '../api/contract';
 import { ApiError } from '../api/errors';
 import { isFields } from '../api/read';
 import { abilities, mayLaunch } from '../api/mode';
-import { readScaling } from '../clusters/scaling';
+import { inputFrom, readScaling } from '../clusters/scaling';
 import { choiceOf, DEFAULT_CHOICE, type IChoice } from '../clusters/settings';
 import { stopAll, stoppable } from '../clusters/stop-all';
 import { confirmRestart, confirmStop, confirmStopAll } from '../panel/confirm';
@@ -203,11 +203,14 @@ export const commands: JupyterFrontEndPlugin<void> = {
     }
 
     async function askWorkers(each: ICluster): Promise<string | null> {
-      const { wanted, minimum, maximum } = each.workers;
+      const { adaptive, wanted, minimum, maximum } = inputFrom(each.workers);
       const answer = await InputDialog.getText({
         title: trans.__('Scale “%1”', each.name),
-        label: trans.__('A number of workers, or an adaptive range such as “1:8”'),
-        text: maximum === null ? `${wanted}` : `${minimum ?? 0}:${maximum}`,
+        label:
+          inGroups(each.workers) > 0
+            ? trans.__('A number of workers beside those of groups, or a range such as “1:8”')
+            : trans.__('A number of workers, or an adaptive range such as “1:8”'),
+        text: adaptive ? `${minimum}:${maximum}` : wanted,
         okLabel: trans.__('Apply')
       });
       return answer.button.accept ? (answer.value ?? '') : null;

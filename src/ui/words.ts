@@ -1,6 +1,13 @@
 /** What the user reads where the server sends only a code. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { ICluster, IProblem, ISettings, IWorkers, Phase } from '../api/contract';
+import {
+  inGroups,
+  type ICluster,
+  type IProblem,
+  type ISettings,
+  type IWorkers,
+  type Phase
+} from '../api/contract';
 import { LOCAL_CODES } from '../api/errors';
 import type { IMode } from '../api/mode';
 import { formatBytes, formatCores, formatCount } from './units';
@@ -36,22 +43,37 @@ export function launchRefusal(mode: IMode, trans: TranslationBundle): string | n
 /** Workers that run, of those that are wanted. */
 export function workersText(workers: IWorkers, trans: TranslationBundle): string {
   const { running, wanted, minimum, maximum } = workers;
-  return maximum === null
-    ? trans.__('%1 of %2', running, wanted)
-    : trans.__('%1 of %2–%3', running, minimum ?? 0, maximum);
+  const grouped = inGroups(workers);
+  const text =
+    maximum === null
+      ? trans.__('%1 of %2', running, wanted)
+      : trans.__('%1 of %2–%3', running, (minimum ?? 0) + grouped, maximum + grouped);
+  return grouped > 0 ? trans.__('%1 (%2)', text, groupsText(workers)) : text;
 }
 
 /** The same in a sentence, for a tooltip. */
 export function workersTitle(workers: IWorkers, trans: TranslationBundle): string {
   const { running, wanted, minimum, maximum } = workers;
-  return maximum === null
-    ? trans.__('%1 workers run of %2 that are wanted', running, wanted)
-    : trans.__(
-        '%1 workers run; adaptive: as many as the work needs, from %2 to %3',
-        running,
-        minimum ?? 0,
-        maximum
-      );
+  const text =
+    maximum === null
+      ? trans.__('%1 workers run of %2 that are wanted', running, wanted)
+      : trans.__(
+          '%1 workers run; adaptive: as many as the work needs, from %2 to %3',
+          running,
+          minimum ?? 0,
+          maximum
+        );
+  return inGroups(workers) > 0
+    ? trans.__('%1; of worker groups: %2', text, groupsText(workers))
+    : text;
+}
+
+/** What is wanted of worker groups: `2 gpu, 1 big`. */
+function groupsText({ groups }: IWorkers): string {
+  return Object.entries(groups)
+    .filter(([, number]) => number > 0)
+    .map(([group, number]) => `${number} ${group}`)
+    .join(', ');
 }
 
 /** Cores in use, of how many. */

@@ -66,15 +66,22 @@ def phase_of(info: Info) -> tuple[str, str, str]:
 
 
 def workers_text(info: Info) -> str:
-    """``2 of 4``, with the range of adaptive scaling."""
+    """``2 of 4``, with the range of adaptive scaling and what is wanted of worker groups."""
     workers = mapping(info.get("workers"))
     wanted, running = workers.get("wanted"), workers.get("running", 0)
     text = f"{running}"
     if isinstance(wanted, int) and isinstance(running, int) and wanted != running:
         text += f" of {wanted}" if running < wanted else f", going down to {wanted}"
+    beside = [groups] if (groups := _groups_text(workers)) else []
     if workers.get("maximum") is not None:
-        text += f" (adaptive, {workers.get('minimum')} to {workers['maximum']})"
-    return text
+        beside.insert(0, f"adaptive, {workers.get('minimum')} to {workers['maximum']}")
+    return f"{text} ({'; '.join(beside)})" if beside else text
+
+
+def _groups_text(workers: dict[str, Any]) -> str:
+    """``2 gpu``: what is wanted of worker groups, which is part of the whole."""
+    groups = mapping(workers.get("groups"))
+    return ", ".join(f"{number} {line(name, 40)}" for name, number in groups.items() if number)
 
 
 def scaling_text(info: Info) -> str:
@@ -82,7 +89,8 @@ def scaling_text(info: Info) -> str:
     workers = mapping(info.get("workers"))
     running, wanted = workers.get("running", 0), workers.get("wanted")
     if running == wanted and workers.get("maximum") is None:
-        return plural(int(running), "worker")
+        groups = _groups_text(workers)
+        return plural(int(running), "worker") + (f" ({groups})" if groups else "")
     return f"workers: {workers_text(info)}"
 
 

@@ -147,6 +147,8 @@ def test_why() -> None:
     assert "  job 18  ended: It failed at once." in text
     assert "\x1b" not in text
     assert why_text(info()) == "local-1: 2 workers. None is missing."
+    grouped = info(workers={"wanted": 2, "running": 2, "groups": {"gpu": 1}})
+    assert why_text(grouped) == "local-1: 2 workers (1 gpu). None is missing."
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,11 @@ def test_why() -> None:
         ({"wanted": 1, "running": 3}, "3, going down to 1"),
         ({"wanted": 2, "running": 2, "minimum": 1, "maximum": 8}, "2 (adaptive, 1 to 8)"),
         ({"wanted": None, "running": 0}, "0"),
+        ({"wanted": 3, "running": 1, "groups": {"gpu": 2, "big": 0}}, "1 of 3 (2 gpu)"),
+        (
+            {"wanted": 5, "running": 5, "minimum": 1, "maximum": 8, "groups": {"gpu": 2, "big": 1}},
+            "5 (adaptive, 1 to 8; 2 gpu, 1 big)",
+        ),
     ],
 )
 def test_workers(workers: dict[str, Any], words: str) -> None:

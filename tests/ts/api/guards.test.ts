@@ -59,7 +59,7 @@ describe('readCluster', () => {
       name: 'x',
       phase: 'waiting',
       reason: null,
-      workers: { wanted: 0, running: 0, minimum: null, maximum: null },
+      workers: { wanted: 0, running: 0, minimum: null, maximum: null, groups: {} },
       memory: { used: 0, limit: 0 },
       lease: { pinned: false, deadline: null }
     });

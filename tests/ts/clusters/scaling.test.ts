@@ -1,6 +1,13 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
-import { inputFrom, readScaling, sameScaling } from '../../../src/clusters/scaling';
+import {
+  groupsFrom,
+  inputFrom,
+  presentScaling,
+  readGrouped,
+  readScaling,
+  sameScaling
+} from '../../../src/clusters/scaling';
 
 const trans = nullTranslator.load('dasklab');
 
@@ -50,8 +57,8 @@ describe('readScaling', () => {
 });
 
 describe('inputFrom', () => {
-  const adaptive = { wanted: 3, running: 2, minimum: 1, maximum: 8 };
-  const plain = { wanted: 3, running: 2, minimum: null, maximum: null };
+  const adaptive = { wanted: 3, running: 2, minimum: 1, maximum: 8, groups: {} };
+  const plain = { wanted: 3, running: 2, minimum: null, maximum: null, groups: {} };
 
   it('fills a form that asks for what is', () => {
     for (const workers of [adaptive, plain]) {
@@ -63,5 +70,49 @@ describe('inputFrom', () => {
   it('tells a number from a range of the same number', () => {
     expect(sameScaling(3, adaptive)).toBe(false);
     expect(sameScaling({ minimum: 3, maximum: 3 }, plain)).toBe(false);
+  });
+});
+
+describe('worker groups', () => {
+  const groups = { gpu: 2, big: 0 };
+  const grouped = { wanted: 3, running: 3, minimum: null, maximum: null, groups };
+
+  it('are no part of the number of the other workers', () => {
+    expect(inputFrom(grouped).wanted).toBe('1');
+    expect(groupsFrom(grouped)).toEqual({ gpu: '2', big: '0' });
+    expect(presentScaling(grouped)).toEqual({ workers: 1, groups });
+    expect(presentScaling({ ...grouped, wanted: 5, minimum: 1, maximum: 8 })).toEqual({
+      workers: { minimum: 1, maximum: 8 },
+      groups
+    });
+  });
+
+  it('are asked for with it, and like is compared with like', () => {
+    const input = inputFrom(grouped);
+    const same = readGrouped(input, groupsFrom(grouped), trans);
+    expect(same.ok && sameScaling(same.value, grouped)).toBe(true);
+    for (const [wanted, gpu] of [
+      ['4', '2'],
+      ['1', '3']
+    ]) {
+      const other = readGrouped({ ...input, wanted }, { gpu, big: '0' }, trans);
+      expect(other).toEqual({
+        ok: true,
+        value: { workers: Number(wanted), groups: { gpu: Number(gpu), big: 0 } }
+      });
+      expect(other.ok && sameScaling(other.value, grouped)).toBe(false);
+    }
+  });
+
+  it('say which of them is wrong', () => {
+    const wrong = { gpu: '2', big: 'all' };
+    expect(readGrouped(inputFrom(grouped), wrong, trans)).toEqual({
+      ok: false,
+      error: '“all” is not a number.',
+      group: 'big'
+    });
+    expect(readGrouped({ ...inputFrom(grouped), wanted: '' }, wrong, trans)).toMatchObject({
+      group: null
+    });
   });
 });
