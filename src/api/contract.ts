@@ -67,6 +67,8 @@ export interface IAdvice {
   readonly hint: string;
   readonly severity: 'note' | 'warning' | 'error';
   readonly evidence: ReadonlyArray<string>;
+  /** Whether it has been given up until the cluster is scaled, be it to the same number. */
+  readonly again: boolean;
 }
 
 /** What a worker is to run in: a batch job, a pod. */

@@ -18,7 +18,8 @@ export function readAdvice(value: unknown): IAdvice | null {
         severity: severity === 'note' || severity === 'error' ? severity : 'warning',
         evidence: list(data.evidence)
           .slice(0, EVIDENCE_LIMIT)
-          .map(item => (typeof item === 'string' ? paragraph(item) : ''))
+          .map(item => (typeof item === 'string' ? paragraph(item) : '')),
+        again: data.again === true
       }
     : null;
 }

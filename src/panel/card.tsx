@@ -64,7 +64,7 @@ function Content(props: { cluster: ICluster }): JSX.Element {
           tone={phase === 'failed' ? 'error' : phase === 'stopped' ? 'plain' : 'warning'}
         />
       )}
-      <Missing cluster={cluster} />
+      <Missing cluster={cluster} attempt={attempt} />
       <Minded cluster={cluster} />
       {!hasEnded(phase) && phase !== 'starting' && (
         <CardMetrics cluster={cluster} attempt={attempt} />

@@ -1,6 +1,9 @@
 import * as React from 'react';
 import { hasEnded, type ICluster, type IJob } from '../api/contract';
+import { abilities } from '../api/mode';
+import { presentScaling } from '../clusters/scaling';
 import { Advice } from '../ui/advice';
+import type { Attempt } from './card-metrics';
 import { usePanel, withoutFigures } from './context';
 
 /** Jobs that are listed one by one. */
@@ -9,16 +12,27 @@ const LISTED = 50;
 /** Why there are fewer workers than wanted, and the jobs that they are to run in. */
 export const Missing = withoutFigures(function Missing(props: {
   cluster: ICluster;
+  attempt: Attempt;
 }): JSX.Element | null {
-  const { advice, jobs, phase } = props.cluster;
-  const { trans } = usePanel();
+  const { attempt, cluster } = props;
+  const { advice, can, id, jobs, phase, workers } = cluster;
+  const { actions, clusters, trans } = usePanel();
   const late = jobs.filter(job => job.state !== 'running');
   if (hasEnded(phase) || (advice.length === 0 && late.length === 0)) {
     return null;
   }
   return (
     <>
-      <Advice advice={advice} label={trans.__('Why workers are missing')} trans={trans} />
+      <Advice
+        advice={advice}
+        label={trans.__('Why workers are missing')}
+        trans={trans}
+        onAgain={
+          abilities(can, actions.mode).has('scale')
+            ? () => void attempt(() => clusters.scale(id, presentScaling(workers)))
+            : undefined
+        }
+      />
       {late.length > 0 && (
         <details className="dasklab-Jobs">
           <summary>

@@ -7,8 +7,10 @@ export function Advice(props: {
   advice: ReadonlyArray<IAdvice>;
   label: string;
   trans: TranslationBundle;
+  /** Has what was given up tried again, where that can be asked for. */
+  onAgain?: () => void;
 }): JSX.Element | null {
-  const { advice, label, trans } = props;
+  const { advice, label, trans, onAgain } = props;
   if (advice.length === 0) {
     return null;
   }
@@ -23,6 +25,11 @@ export function Advice(props: {
             <p className="dasklab-Problem-message">{found.message}</p>
             {found.hint && <p className="dasklab-Problem-hint">{found.hint}</p>}
           </div>
+          {found.again && onAgain && (
+            <button type="button" className="dasklab-TextButton" onClick={onAgain}>
+              {trans.__('Try again')}
+            </button>
+          )}
           {found.evidence.length > 0 && (
             <details className="dasklab-Problem-log">
               <summary>{trans.__('What shows it')}</summary>

@@ -43,3 +43,54 @@ test('curves and counts follow the events, without a request and without a timer
   await lab.shot('cards-dark', lab.panel);
   expect(mock.calls.slice(before)).toEqual([]);
 });
+
+test('worker groups are counted apart, and what was given up is tried again', async ({
+  lab,
+  mock
+}) => {
+  const advice = {
+    code: 'jobs.dying',
+    message: '3 jobs in a row have ended at once, so no more are submitted.',
+    hint: 'Mend what their output says, then %dask scale N tries again.',
+    severity: 'error',
+    evidence: ['slurmstepd: error: no such file'],
+    again: true
+  };
+  const workers = { wanted: 3, running: 1, groups: { gpu: 2 } };
+  mock.clusters = [wireCluster({ id: 'g', name: 'grouped', workers, advice: [advice] })];
+  mock.answers.set('POST clusters/g/scale', [202, mock.clusters[0]]);
+  await lab.open();
+  await lab.openPanel();
+  await lab.setWidth(240);
+  const card = lab.card('grouped');
+  await expect(card).toContainText('1 of 3 (2 gpu)');
+  await card.getByRole('button', { name: 'Scale “grouped”' }).click();
+  const form = card.getByRole('form');
+  const plain = form.getByRole('textbox', { name: 'Number of workers', exact: true });
+  await expect(plain).toHaveValue('1');
+  const gpu = form.getByRole('textbox', { name: 'Number of workers of the group gpu' });
+  await expect(gpu).toHaveValue('2');
+  await expect(form.getByRole('button', { name: 'Apply' })).toBeDisabled();
+  await gpu.fill('x');
+  await expect(gpu).toHaveAttribute('aria-invalid', 'true');
+  await expect(plain).not.toHaveAttribute('aria-invalid');
+  await lab.shot('groups-240', lab.panel);
+  await gpu.fill('2');
+  await plain.fill('4');
+  await form.getByRole('button', { name: 'Apply' }).click();
+  await expect
+    .poll(() => mock.calls.at(-1))
+    .toMatchObject({
+      path: 'clusters/g/scale',
+      body: { workers: { workers: 4, groups: { gpu: 2 } } }
+    });
+  await card.getByRole('button', { name: 'Try again' }).click();
+  await expect
+    .poll(() => mock.calls.at(-1))
+    .toMatchObject({
+      path: 'clusters/g/scale',
+      body: { workers: { workers: 1, groups: { gpu: 2 } } }
+    });
+  await lab.setTheme('JupyterLab Dark');
+  await lab.shot('groups-dark', lab.panel);
+});

@@ -242,7 +242,8 @@ def _why(one: Seen) -> list[Advice]:
     known = recognise([*one.said, said])
     for pattern, message, hint, severity in REASONS:
         if re.search(pattern, said):
-            known.insert(0, Advice("cloud.ended", message, hint, severity, (said,)))
+            again = "%dask scale" in hint
+            known.insert(0, Advice("cloud.ended", message, hint, severity, (said,), again))
             break
     if known:
         return known
@@ -254,5 +255,6 @@ def _why(one: Seen) -> list[Advice]:
             "Its last lines may say why; %dask scale asks for another one.",
             "error",
             evidence,
+            again=True,
         )
     ]

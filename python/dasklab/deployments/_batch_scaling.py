@@ -226,7 +226,8 @@ class JobScaling(ClusterDeployment):
                 self.cluster.worker_spec.pop(name)
                 self.cluster.workers.pop(name, None)
         if isinstance(error, (Refusal, ValueError)):  # or an answer that names no job
-            self.refused, self._hold = self.queue.rejection(str(error)), math.inf
+            self.refused = replace(self.queue.rejection(str(error)), again=True)
+            self._hold = math.inf
         else:
             message = error.message if isinstance(error, QueueError) else str(error)
             self.refused = Advice("queue.submit", message, "It is tried again in a while.")

@@ -83,5 +83,6 @@ class Guard:
                 f"Mend what their output says, then {again} tries again.",
                 "error",
                 self._output,
+                again=True,
             )
         ]

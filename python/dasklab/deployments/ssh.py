@@ -262,6 +262,7 @@ class SSH(ClusterDeployment):
                     f"{text}{host.failure.hint}".strip()
                     + (" %dask scale tries it again." if host.given_up else ""),
                     "error" if host.given_up else "warning",
+                    again=host.given_up,
                 )
             )
         found += [

@@ -27,6 +27,8 @@ class Advice:
         ``"note"`` (it comes by itself), ``"warning"`` or ``"error"`` (nothing will come of it).
     evidence
         Lines that show it: of a queue, a log, a job script.
+    again
+        Whether it has been given up until the cluster is scaled, be it to the same number.
     """
 
     code: str
@@ -34,6 +36,7 @@ class Advice:
     hint: str = ""
     severity: str = "warning"
     evidence: tuple[str, ...] = ()
+    again: bool = False
 
 
 @dataclass(frozen=True)

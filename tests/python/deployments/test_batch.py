@@ -316,7 +316,7 @@ def test_the_guard_closes_after_three_deaths_in_a_row() -> None:
     guard.died(["2", "3"])
     assert (guard.allows(20), guard.closed) == (0, True)
     (advice,) = guard.advice("%dask scale")
-    assert (advice.code, advice.severity) == ("jobs.dying", "error")
+    assert (advice.code, advice.severity, advice.again) == ("jobs.dying", "error", True)
     assert advice.evidence == ("no such file",)
     guard.again()
     assert (guard.allows(20), guard.advice("x")) == (20, [])

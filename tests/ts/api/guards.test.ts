@@ -45,7 +45,8 @@ describe('readCluster', () => {
         message: 'No node.',
         hint: 'Ask for less.',
         severity: 'warning',
-        evidence: ['a', '']
+        evidence: ['a', ''],
+        again: false
       }
     ]);
     expect(cluster?.warnings.map(found => found.message)).toEqual(['No wall time.']);
