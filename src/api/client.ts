@@ -6,7 +6,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import type {
   ICluster,
   IConnectCode,
-  IDeployment,
+  ICatalogue,
   IDiscovery,
   IEnvironment,
   ILaunch,
@@ -28,7 +28,7 @@ import {
   readCluster,
   readCode,
   readKeys,
-  readDeployments,
+  readCatalogue,
   readEnvironments,
   readListing,
   readLogs,
@@ -111,9 +111,9 @@ export class ClusterApi {
     return readCode(await this._request('GET', ['clusters', id, 'code']));
   }
 
-  async deployments(environment: string | null): Promise<IDeployment[]> {
+  async deployments(environment: string | null): Promise<ICatalogue> {
     const query = environment === null ? undefined : { environment };
-    return readDeployments(await this._request('GET', ['deployments'], undefined, query));
+    return readCatalogue(await this._request('GET', ['deployments'], undefined, query));
   }
 
   /** What runs already and is in no list; asking takes some seconds. */

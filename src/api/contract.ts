@@ -191,6 +191,13 @@ export interface IDeployment {
   readonly missing: IProblem | null;
 }
 
+/** The ways to run Dask that an environment has. */
+export interface ICatalogue {
+  readonly deployments: ReadonlyArray<IDeployment>;
+  /** Workers that a cluster may have; null where that is not said. */
+  readonly mostWorkers: number | null;
+}
+
 /** What a profile is made of. */
 export interface ISettings {
   readonly deployment: string;

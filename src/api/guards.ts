@@ -7,6 +7,7 @@
 import type {
   Ability,
   ClusterEvent,
+  ICatalogue,
   ICluster,
   IConnectCode,
   IDeployment,
@@ -167,28 +168,34 @@ export function readEvent(value: unknown): ClusterEvent | null {
   return null;
 }
 
-export function readDeployments(value: unknown): IDeployment[] {
-  return all(fields(value).deployments, item => {
-    const data = fields(item);
-    const name = text(data.name);
-    const workers = fields(data.workers);
-    return name
-      ? {
-          name,
-          title: text(data.title) || name,
-          description: text(data.description, SENTENCE_LIMIT),
-          schema: fields(data.schema),
-          workers: {
-            number: workers.number !== false,
-            adaptive: workers.adaptive !== false,
-            why: text(workers.why, SENTENCE_LIMIT)
-          },
-          locked: fields(data.locked),
-          available: data.available === true,
-          missing: maybe(data.missing, readProblem)
-        }
-      : null;
-  });
+export function readCatalogue(value: unknown): ICatalogue {
+  const data = fields(value);
+  return {
+    deployments: all(data.deployments, readDeployment),
+    mostWorkers: maybe(fields(data.limits).workers, count)
+  };
+}
+
+function readDeployment(value: unknown): IDeployment | null {
+  const data = fields(value);
+  const name = text(data.name);
+  const workers = fields(data.workers);
+  return name
+    ? {
+        name,
+        title: text(data.title) || name,
+        description: text(data.description, SENTENCE_LIMIT),
+        schema: fields(data.schema),
+        workers: {
+          number: workers.number !== false,
+          adaptive: workers.adaptive !== false,
+          why: text(workers.why, SENTENCE_LIMIT)
+        },
+        locked: fields(data.locked),
+        available: data.available === true,
+        missing: maybe(data.missing, readProblem)
+      }
+    : null;
 }
 
 export function readEnvironments(value: unknown): IEnvironment[] {

@@ -76,11 +76,28 @@ function besideGroups(workers: IWorkers): number {
   return Math.max(0, workers.wanted - inGroups(workers));
 }
 
-/** Read the fields of a form, or say what is wrong with them. */
-export function readScaling(input: IScalingInput, trans: TranslationBundle): ScalingResult {
+/**
+ * Read the fields of a form, or say what is wrong with them.
+ *
+ * @param most - Workers that an administrator allows a cluster; null where it is not known.
+ */
+export function readScaling(
+  input: IScalingInput,
+  trans: TranslationBundle,
+  most: number | null = null
+): ScalingResult {
+  const above = (number: number): boolean => most !== null && number > most;
   if (!input.adaptive) {
     const wanted = readCount(input.wanted, trans);
-    return typeof wanted === 'string' ? { ok: false, error: wanted } : { ok: true, value: wanted };
+    if (typeof wanted === 'string') {
+      return { ok: false, error: wanted };
+    }
+    return above(wanted)
+      ? {
+          ok: false,
+          error: trans.__('%1 workers are more than the %2 allowed here.', wanted, most)
+        }
+      : { ok: true, value: wanted };
   }
   const minimum = readCount(input.minimum, trans);
   const maximum = readCount(input.maximum, trans);
@@ -101,7 +118,9 @@ export function readScaling(input: IScalingInput, trans: TranslationBundle): Sca
   if (maximum === 0) {
     return { ok: false, error: trans.__('A range of 0 to 0 never starts a worker.') };
   }
-  return { ok: true, value: { minimum, maximum } };
+  return above(maximum)
+    ? { ok: false, error: trans.__('%1 workers are more than the %2 allowed here.', maximum, most) }
+    : { ok: true, value: { minimum, maximum } };
 }
 
 /** A whole number from 0, or the sentence that says why it is none. */

@@ -1,5 +1,5 @@
 import * as React from 'react';
-import type { IDeployment, IEnvironment, IProblem, IProfile } from '../api/contract';
+import type { ICatalogue, IEnvironment, IProblem, IProfile } from '../api/contract';
 import { toApiError, type ApiError } from '../api/errors';
 import { usePanel } from './context';
 
@@ -53,8 +53,7 @@ export function useChoices(): IChoices & { readProfiles(): Promise<void> } {
   return { ...choices, readProfiles };
 }
 
-interface IDeployments {
-  readonly deployments: ReadonlyArray<IDeployment>;
+interface IDeployments extends ICatalogue {
   /** Why they could not be asked for. */
   readonly failure: ApiError | null;
 }
@@ -65,11 +64,15 @@ interface IDeployments {
  */
 export function useDeployments(environment: string | null): IDeployments {
   const { clusters } = usePanel();
-  const [found, setFound] = React.useState<IDeployments>({ deployments: [], failure: null });
+  const [found, setFound] = React.useState<IDeployments>({
+    deployments: [],
+    mostWorkers: null,
+    failure: null
+  });
   React.useEffect(() => {
     let wanted = true;
     clusters.api.deployments(environment).then(
-      deployments => wanted && setFound({ deployments, failure: null }),
+      catalogue => wanted && setFound({ ...catalogue, failure: null }),
       (error: unknown) => wanted && setFound(old => ({ ...old, failure: toApiError(error) }))
     );
     return () => {

@@ -74,9 +74,13 @@ export function fitWorkers(draft: IDraft, takes: IWorkerCounts): IDraft {
   return fits ? draft : { ...draft, scaling: { ...scaling, adaptive: false, wanted } };
 }
 
-/** What is wrong with the number of workers, if anything. */
-export function scalingError(draft: IDraft, trans: TranslationBundle): string | null {
-  const read = byDefault(draft) ? null : readScaling(draft.scaling, trans);
+/** What is wrong with the number of workers, if anything; `most` as in `readScaling`. */
+export function scalingError(
+  draft: IDraft,
+  trans: TranslationBundle,
+  most: number | null = null
+): string | null {
+  const read = byDefault(draft) ? null : readScaling(draft.scaling, trans, most);
   return read && !read.ok ? read.error : null;
 }
 
@@ -85,9 +89,13 @@ export function scalingError(draft: IDraft, trans: TranslationBundle): string | 
  *
  * They are the profile's only as long as they say what that says.
  */
-export function choiceFrom(draft: IDraft, trans: TranslationBundle): IChoice | null {
+export function choiceFrom(
+  draft: IDraft,
+  trans: TranslationBundle,
+  most: number | null = null
+): IChoice | null {
   const { deployment, environment, options, profile } = draft;
-  const read = byDefault(draft) ? null : readScaling(draft.scaling, trans);
+  const read = byDefault(draft) ? null : readScaling(draft.scaling, trans, most);
   if (read && !read.ok) {
     return null;
   }

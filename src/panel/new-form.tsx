@@ -18,7 +18,7 @@ import {
   type IDraft
 } from './draft';
 import { EnvironmentField } from './environment-field';
-import { Field } from './field';
+import { NameField, nameError } from './name-field';
 import { Preview } from './preview';
 import { ProfileFields } from './profile-fields';
 import { SaveProfile } from './save-profile';
@@ -34,7 +34,6 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
   const { onClose } = props;
   const { clusters, seed, starter, trans } = usePanel();
   const choices = useChoices();
-  const id = React.useId();
   const element = React.useRef<HTMLFormElement>(null);
   const [draft, setDraft] = React.useState<IDraft>(() => draftFrom(seed.choice));
   const [failure, setFailure] = React.useState<ApiError | null>(seed.failure);
@@ -52,8 +51,8 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
   const options = draft.options[draft.deployment] ?? NO_OPTIONS;
   const refused = React.useMemo(() => serverErrors(failure?.details ?? {}), [failure]);
   const fitted = deployment ? fitWorkers(draft, deployment.workers) : draft;
-  const workersError = scalingError(fitted, trans);
-  const choice = choiceFrom(fitted, trans);
+  const workersError = scalingError(fitted, trans, found.mostWorkers);
+  const choice = choiceFrom(fitted, trans, found.mostWorkers);
   const listFailure = choices.failure ?? found.failure;
 
   const { profiles } = choices;
@@ -88,7 +87,7 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
     if (busy || choice === null) {
       return;
     }
-    if (wrong > 0) {
+    if (wrong > 0 || nameError(draft.name, trans) !== null) {
       setStrict(true);
       element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
       return;
@@ -168,18 +167,12 @@ export default function NewForm(props: { onClose(): void }): JSX.Element {
         notebook={choices.notebook}
         onPick={environment => change({ environment })}
       />
-      <Field id={`${id}-name`} label={trans.__('Name')}>
-        <input
-          id={`${id}-name`}
-          className="jp-mod-styled"
-          type="text"
-          autoComplete="off"
-          maxLength={63}
-          placeholder={trans.__('optional')}
-          value={draft.name}
-          onChange={event => change({ name: event.target.value })}
-        />
-      </Field>
+      <NameField
+        label={trans.__('Name')}
+        placeholder={trans.__('optional')}
+        value={draft.name}
+        onChange={name => change({ name })}
+      />
       {listFailure && <Problem problem={listFailure} trans={trans} tone="warning" />}
       {choices.problems.map(problem => (
         <Problem key={problem.message} problem={problem} trans={trans} tone="warning" />

@@ -4,8 +4,8 @@ import { toApiError, type ApiError } from '../api/errors';
 import type { IChoice } from '../clusters/settings';
 import { Problem } from '../ui/problem';
 import { usePanel } from './context';
-import { Field } from './field';
 import { useInSight } from './in-sight';
+import { NameField, nameError } from './name-field';
 
 interface ISaveProfileProps {
   choice: IChoice;
@@ -22,13 +22,13 @@ interface ISaveProfileProps {
 export function SaveProfile(props: ISaveProfileProps): JSX.Element {
   const { choice, suggested, onSaved, onClose } = props;
   const { clusters, trans } = usePanel();
-  const id = React.useId();
   const [name, setName] = React.useState(suggested);
   const [busy, setBusy] = React.useState(false);
   const [failure, setFailure] = React.useState<ApiError | null>(null);
+  const ready = !busy && name.trim() !== '' && nameError(name, trans) === null;
   const element = useInSight<HTMLDivElement>(failure?.message);
   const save = async (): Promise<void> => {
-    if (busy) {
+    if (!ready) {
       return;
     }
     setBusy(true);
@@ -59,18 +59,12 @@ export function SaveProfile(props: ISaveProfileProps): JSX.Element {
         }
       }}
     >
-      <Field id={id} label={trans.__('Name of the profile')}>
-        <input
-          id={id}
-          className="jp-mod-styled"
-          type="text"
-          autoComplete="off"
-          autoFocus
-          maxLength={63}
-          value={name}
-          onChange={event => setName(event.target.value)}
-        />
-      </Field>
+      <NameField
+        label={trans.__('Name of the profile')}
+        autoFocus
+        value={name}
+        onChange={setName}
+      />
       {failure && <Problem problem={failure} trans={trans} alert />}
       <div className="dasklab-Form-buttons">
         <button type="button" className="dasklab-TextButton" onClick={onClose}>
@@ -79,7 +73,7 @@ export function SaveProfile(props: ISaveProfileProps): JSX.Element {
         <button
           type="button"
           className="dasklab-TextButton"
-          disabled={busy || name.trim() === ''}
+          disabled={!ready}
           onClick={() => void save()}
         >
           {trans.__('Save')}

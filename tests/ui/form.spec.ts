@@ -71,6 +71,17 @@ test('every kind of option is typed, checked at once, previewed and sent', async
   await form.getByLabel('Resources').fill('GPU=many\nFPGA');
   await expect(form.getByText('GPU: "many" is not a number.')).toBeVisible();
   await expect(form.getByText('FPGA: write it as NAME=VALUE.')).toBeVisible();
+  // What the server says of names and of the administrator's limit is said as it is typed.
+  const many = form.getByRole('textbox', { name: 'Number of workers' });
+  await many.fill('101');
+  await expect(many).toHaveAccessibleDescription('101 workers are more than the 100 allowed here.');
+  await expect(form.getByRole('button', { name: 'Start' })).toBeDisabled();
+  await lab.shot('form-limit-240');
+  await many.fill('100');
+  const name = form.getByRole('textbox', { name: 'Name', exact: true });
+  await name.fill('my cluster');
+  await expect(name).toHaveAttribute('aria-invalid', 'true');
+  await expect(name).toHaveAccessibleDescription(/^“my cluster” cannot be a name\./);
   await lab.shot('form-errors-240');
   await lab.setTheme('JupyterLab Dark');
   await lab.shot('form-errors-240-dark');
@@ -84,6 +95,9 @@ test('every kind of option is typed, checked at once, previewed and sent', async
   await threads.fill('2');
   await form.getByLabel('Memory per worker').fill('4GiB');
   await form.getByLabel('Resources').fill('GPU=1');
+  await form.getByRole('button', { name: 'Start' }).click();
+  await expect(name).toBeFocused();
+  await name.fill('my-cluster');
   await form.getByLabel('Environment variables').fill('A=1\nB=x=y');
   await form.getByLabel('Preload').fill('numpy\n');
   await form.getByLabel('How processes start').selectOption({ label: 'Spawn' });

@@ -95,7 +95,7 @@ export class MockServer {
       return [200, { environments: this.environments }];
     }
     if (method === 'GET' && path === 'deployments') {
-      return [200, { deployments: this.deployments }];
+      return [200, { deployments: this.deployments, limits: { workers: 100 } }];
     }
     if (method === 'GET' && path === 'profiles') {
       return [200, { profiles: this.profiles, problems: [] }];

@@ -59,6 +59,20 @@ describe('a draft', () => {
     expect(fitWorkers(range, { ...takes, adaptive: true })).toBe(range);
   });
 
+  it.each([
+    ['4', false],
+    ['5', true]
+  ])('keeps to what an administrator allows: %s of 4 at the most', (number, wrong) => {
+    const sentence = wrong ? '5 workers are more than the 4 allowed here.' : null;
+    for (const adaptive of [true, false]) {
+      const scaling = { adaptive, wanted: number, minimum: '1', maximum: number };
+      const draft = { ...draftFrom(DEFAULT_CHOICE), scaling };
+      expect(scalingError(draft, trans, 4)).toBe(sentence);
+      expect(choiceFrom(draft, trans, 4) === null).toBe(wrong);
+      expect(scalingError(draft, trans)).toBeNull();
+    }
+  });
+
   it('keeps the options of each deployment', () => {
     const draft = { ...draftFrom(DEFAULT_CHOICE), options: { local: { a: 1 }, slurm: { q: 'x' } } };
     expect(choiceFrom({ ...draft, deployment: 'slurm' }, trans)?.options).toEqual({ q: 'x' });

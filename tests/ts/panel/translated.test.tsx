@@ -5,7 +5,7 @@ import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ClusterApi } from '../../../src/api/client';
-import { readCluster, readDeployments } from '../../../src/api/guards';
+import { readCluster, readCatalogue } from '../../../src/api/guards';
 import { ClusterManager } from '../../../src/clusters/manager';
 import OptionsForm from '../../../src/form/options-form';
 import { PanelContext } from '../../../src/panel/context';
@@ -73,7 +73,7 @@ describe('the panel', () => {
   });
 
   const wire = [wireDeployment(), wireDeployment({ name: 'other', title: 'Other' })];
-  const deployments = readDeployments({ deployments: wire });
+  const { deployments } = readCatalogue({ deployments: wire });
 
   it('speaks of deployments in the user’s language', async () => {
     const said = await show(

@@ -19,15 +19,17 @@ class Deployments(ApiHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """List, with the schema of each one's options and what is missing for it."""
+        """List, with the schema of each one's options, what is missing for it, and the limits."""
         from ...launching import catalogue
+        from ...limits import limit_of
 
         specs = await known_specs(self.kernel_spec_manager)
         wanted = self.get_query_argument("environment", "") or default_environment(
             specs, self.kernel_manager
         )
         found = await asyncio.to_thread(catalogue, wanted, manager=specs)
-        self.answer({"deployments": found})
+        # What the form is to know before it is sent; a launch is held to it in any case.
+        self.answer({"deployments": found, "limits": {"workers": limit_of("workers")}})
 
 
 routes = [(r"api/deployments", Deployments)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
@@ -27,6 +28,11 @@ async def test_each_deployment_has_a_schema_of_its_options(api: Ask) -> None:
             False,
             False,
         ]
+
+
+async def test_the_limit_of_workers_comes_along(api: Ask, setting: Any) -> None:
+    setting("limits.workers", 3)
+    assert (await api("GET", "deployments")).json["limits"] == {"workers": 3}
 
 
 async def test_an_environment_that_there_is_not(api: Ask) -> None:
