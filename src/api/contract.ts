@@ -101,6 +101,8 @@ export interface ICluster {
   readonly profile: string | null;
   /** A process of its own, or published by a kernel. */
   readonly origin: 'host' | 'kernel';
+  /** The class of what a kernel has published, such as `LocalCluster`; else empty. */
+  readonly kind: string;
   readonly phase: Phase;
   readonly reason: IProblem | null;
   readonly steps: ReadonlyArray<IStep>;

@@ -91,6 +91,7 @@ export function readCluster(value: unknown): ICluster | null {
     deployment: text(data.deployment),
     profile: text(data.profile) || null,
     origin: data.origin === 'kernel' ? 'kernel' : 'host',
+    kind: text(data.kind),
     // A phase of a later version: not an ended one, for to forget a living cluster is to stop it.
     phase:
       typeof data.phase === 'string' && PHASES.has(data.phase) ? (data.phase as Phase) : 'waiting',

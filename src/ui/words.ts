@@ -82,12 +82,12 @@ export function cpuText(cluster: ICluster, trans: TranslationBundle): string {
   return trans._n('%2 of %1 core', '%2 of %1 cores', cluster.cores, used);
 }
 
-/** A cluster's profile if it has one, its deployment and its environment. */
+/** A cluster's profile, deployment or, of a notebook's own, class; and its environment. */
 export function originText(cluster: ICluster, trans: TranslationBundle): string {
-  const { deployment, environment, origin, profile } = cluster;
+  const { deployment, environment, kind, origin, profile } = cluster;
   const where =
     origin === 'kernel'
-      ? trans.__('from a notebook')
+      ? [kind, trans.__('from a notebook')].filter(Boolean).join(' · ')
       : profile
         ? trans.__('%1 (%2)', profile, deployment)
         : deployment;

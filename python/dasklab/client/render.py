@@ -107,8 +107,12 @@ def _environment_text(info: Info) -> str:
 
 
 def what(info: Info) -> str:
+    """Profile or deployment; of a notebook's own the class as well."""
     name = str(info.get("profile") or info.get("deployment", ""))
-    return "made in a notebook" if name == "published" else name
+    if name != "published":
+        return name
+    kind = info.get("kind")
+    return f"{kind}, made in a notebook" if kind else "made in a notebook"
 
 
 def _log_lines(reason: dict[str, Any]) -> list[str]:

@@ -258,6 +258,7 @@ async def _serve(
         name=name or label,
         deployment="published",
         origin="kernel",
+        kind=label,
         phase=Phase.STARTING,
         environment=resolve(None)[0],
         workers={"wanted": None, "minimum": None, "maximum": None, "running": 0},

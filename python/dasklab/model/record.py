@@ -220,6 +220,8 @@ class Record:
         The way it runs: ``"local"``; ``"published"`` for an object of a kernel's own.
     origin
         ``"host"`` (a process of its own) or ``"kernel"`` (published by a notebook).
+    kind
+        Name of the class of what a kernel has published, such as ``LocalCluster``; else empty.
     workers
         ``wanted``, ``running``, ``minimum``, ``maximum`` (the last two under adaptive scaling).
     lease
@@ -244,6 +246,7 @@ class Record:
     version: int = VERSION
     profile: str | None = None
     origin: str = "host"
+    kind: str = ""
     reason: dict[str, Any] | None = None
     steps: tuple[Step, ...] = ()
     environment: Environment | None = None

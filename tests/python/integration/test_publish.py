@@ -118,6 +118,7 @@ def test_cluster_is_listed_by_itself(notebook: Notebook) -> None:
     notebook.run(f"cluster = {LOCAL}")
     info = notebook.one().info
 
+    assert info["kind"] == "LocalCluster"
     assert (info["name"], info["origin"], info["deployment"]) == (
         "LocalCluster-1",
         "kernel",

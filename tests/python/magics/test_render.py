@@ -151,6 +151,13 @@ def test_why() -> None:
     assert why_text(grouped) == "local-1: 2 workers (1 gpu). None is missing."
 
 
+def test_a_notebooks_own_cluster_says_what_it_is() -> None:
+    own = {"deployment": "published", "origin": "kernel"}
+    assert "LocalCluster, made in a notebook" in card_html(info(kind="LocalCluster", **own))
+    assert "LocalCluster, made in a notebook" in card_text(info(kind="LocalCluster", **own))
+    assert "  made in a notebook" in card_text(info(**own))
+
+
 @pytest.mark.parametrize(
     ("workers", "words"),
     [

@@ -9,7 +9,11 @@ describe('where a cluster comes from', () => {
   it.each([
     [{}, 'local · Python 3 (ipykernel)'],
     [{ deployment: 'slurm', profile: 'big' }, 'big (slurm) · Python 3 (ipykernel)'],
-    [{ origin: 'kernel', environment: { title: '' } }, 'from a notebook · python3']
+    [{ origin: 'kernel', environment: { title: '' } }, 'from a notebook · python3'],
+    [
+      { origin: 'kernel', kind: 'LocalCluster' },
+      'LocalCluster · from a notebook · Python 3 (ipykernel)'
+    ]
   ])('%j', (changes, text) => {
     expect(originText(cluster(changes), trans)).toBe(text);
   });
