@@ -10,6 +10,15 @@ const GIB = 2 ** 30;
 const AXE = createRequire(__filename).resolve('axe-core/axe.min.js');
 const THEMES = ['JupyterLab Light', 'JupyterLab Dark', 'JupyterLab Dark High Contrast'];
 
+const GIVEN_UP = {
+  code: 'jobs.dying',
+  message: 'No more are submitted.',
+  hint: 'Mend what their output says.',
+  severity: 'error',
+  evidence: ['no such file'],
+  again: true
+};
+
 /** Problems that keep somebody out, in our part of the page. */
 async function violations(lab: Lab, selector: string): Promise<string[]> {
   const { passes, violations: found } = await lab.page.evaluate(
@@ -45,7 +54,8 @@ function inEveryPhase(): Wire[] {
     wireCluster({
       id: 'd',
       name: 'adaptive',
-      workers: { wanted: 3, running: 3, minimum: 0, maximum: 12 },
+      workers: { wanted: 3, running: 3, minimum: 0, maximum: 12, groups: { gpu: 2 } },
+      advice: [GIVEN_UP],
       memory: { used: 23 * GIB, limit: 24 * GIB },
       lease: soon,
       created: 6
@@ -123,6 +133,20 @@ for (const theme of THEMES) {
     await expect(lab.panel.getByRole('form', { name: 'New cluster' })).toBeVisible();
     await expect(lab.panel).not.toContainText('Loading options…');
     await look('form');
+    const form = lab.panel.getByRole('form', { name: 'New cluster' });
+    await form.getByRole('button', { name: 'Save as profile…' }).click();
+    await form.getByLabel('Name of the profile').fill('no name');
+    await expect(form.getByText('“no name” cannot be a name.')).toBeVisible();
+    await look('form-profile');
+    await form.getByLabel('Threads per worker').fill('5000');
+    await form.getByRole('button', { name: 'Worker processes' }).click();
+    await form.getByLabel('Resources').fill('GPU=many');
+    await expect(form.getByText('GPU: "many" is not a number.')).toBeVisible();
+    await form.getByRole('textbox', { name: 'Name', exact: true }).fill('no name');
+    mock.answers.set('POST preview', [200, { text: 'LocalCluster()', advice: [GIVEN_UP] }]);
+    await form.getByRole('button', { name: 'Preview' }).click();
+    await expect(form.getByRole('region', { name: 'What would run' })).toContainText('No more');
+    await look('form-errors');
     await page.keyboard.press('Escape');
     const lines = [{ source: 'host', at: 1_790_000_000, level: 'ERROR', text: 'It went wrong' }];
     mock.answers.set('GET clusters/c/logs', [200, { lines }]);
