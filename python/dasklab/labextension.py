@@ -67,9 +67,7 @@ def _files(folder: Path) -> list[Path]:
 def _mentions(file: Path) -> bool:
     """Whether a file has the section; the one that dask-labextension itself writes has comments."""
     try:
-        return (
-            re.search(rb"""^[\s{,"']*labextension["']?\s*:""", file.read_bytes(), re.M) is not None
-        )
+        return SECTION.search(file.read_bytes()) is not None
     except OSError:
         return False
 

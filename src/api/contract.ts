@@ -278,11 +278,6 @@ export type ClusterEvent =
   | { readonly action: 'changed'; readonly cluster: ICluster }
   | { readonly action: 'forgotten'; readonly id: string };
 
-/** Workers of all groups together. */
-export function inGroups({ groups }: IWorkers): number {
-  return Object.values(groups).reduce((sum, number) => sum + number, 0);
-}
-
 /** Whether nothing of the cluster is left but its record. */
 export function hasEnded(phase: Phase): boolean {
   return phase === 'stopped' || phase === 'failed' || phase === 'lost';
@@ -296,20 +291,4 @@ export function hasPlots(cluster: ICluster): boolean {
 /** Whether the cluster is on its way to a worker. */
 export function isComing(phase: Phase): boolean {
   return phase === 'starting' || phase === 'waiting';
-}
-
-/**
- * Whether somebody would lose something if the cluster was stopped. One that waits does so for its
- * first worker, or it has lost all that it had: its history tells.
- */
-export function isInUse({ clients, events, phase, tasks, workers }: ICluster): boolean {
-  const known = tasks.processing + tasks.waiting + tasks.memory + tasks.erred;
-  return phase === 'waiting'
-    ? workers.running + clients + known > 0 || events.some(({ kind }) => kind === 'workers-gone')
-    : phase !== 'starting';
-}
-
-/** Whether workers of the cluster have a place in a queue. */
-export function isQueued({ jobs, phase }: ICluster): boolean {
-  return phase === 'waiting' && jobs.some(({ state }) => state === 'pending');
 }

@@ -4,7 +4,8 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { JSONExt } from '@lumino/coreutils';
-import { inGroups, type IGroupedScaling, type IWorkers, type Scaling } from '../api/contract';
+import type { IGroupedScaling, IWorkers, Scaling } from '../api/contract';
+import { inGroups } from '../api/stake';
 
 /** The fields of a scaling form. */
 export interface IScalingInput {

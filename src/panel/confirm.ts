@@ -1,7 +1,8 @@
 /** Questions before what cannot be undone. */
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { isInUse, isQueued, type ICluster } from '../api/contract';
+import type { ICluster } from '../api/contract';
+import { isInUse, isQueued } from '../api/stake';
 import { stopAllText } from '../clusters/stop-all';
 import type { IPreferences } from '../ui/preferences';
 

@@ -3,8 +3,9 @@ import { InputDialog } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
-import { hasEnded, inGroups, type Ability, type ICluster, type Scaling } from '../api/contract';
+import { hasEnded, type Ability, type ICluster, type Scaling } from '../api/contract';
 import { ApiError } from '../api/errors';
+import { inGroups } from '../api/stake';
 import { isFields } from '../api/read';
 import { abilities, mayLaunch } from '../api/mode';
 import { inputFrom, readScaling } from '../clusters/scaling';
@@ -50,14 +51,27 @@ export const commands: JupyterFrontEndPlugin<void> = {
       icon: LabIcon,
       fits: (each: ICluster) => boolean,
       action: (each: ICluster, args: ReadonlyPartialJSONObject) => Promise<void>,
-      properties: ReadonlyJSONObject = {}
+      properties: ReadonlyJSONObject = {},
+      isOn?: (each: ICluster) => boolean
     ): void => {
+      /** The cluster that is meant without asking. */
+      const meant = (args: ReadonlyPartialJSONObject): ICluster | null => {
+        const name = textArgument(onCard(app, args), 'cluster');
+        const fitting = name === null ? model.state.clusters.filter(fits) : [];
+        return name === null ? (fitting.length === 1 ? fitting[0] : null) : model.find(name);
+      };
       app.commands.addCommand(id, {
         label: args => (args.card === true ? short : label),
         icon: args => (args.card === true ? icon : undefined),
         describedBy: { args: { type: 'object', properties: { cluster, ...properties } } },
         isEnabled: () => !mode.readOnly,
         isVisible: args => fitsMenu(app, args, model, fits),
+        ...(isOn && {
+          isToggled: (args: ReadonlyPartialJSONObject) => {
+            const each = meant(args);
+            return each !== null && isOn(each);
+          }
+        }),
         execute: reporting(trans, async (args: ReadonlyPartialJSONObject) => {
           const picked = await pickCluster(onCard(app, args), model, fits, trans);
           if (picked) {
@@ -136,9 +150,13 @@ export const commands: JupyterFrontEndPlugin<void> = {
       trans.__('Keep a Dask Cluster Whatever Its Lease Says'),
       trans.__('Keep Whatever the Lease Says'),
       pinIcon,
-      each => able(each, 'keep') && !each.lease.pinned,
-      (each, args) => model.keep(each.id, args.pinned !== false),
-      { pinned: { type: 'boolean' } }
+      each => able(each, 'keep'),
+      (each, args) =>
+        model.keep(each.id, typeof args.pinned === 'boolean' ? args.pinned : !each.lease.pinned),
+      {
+        pinned: { type: 'boolean', description: trans.__('Otherwise it is what it was not before') }
+      },
+      ({ lease }) => lease.pinned
     );
     onCluster(
       CommandIDs.stopCluster,

@@ -75,7 +75,10 @@ export const notifications: JupyterFrontEndPlugin<void> = {
             caption: trans.__('Keep “%1” whatever its lease says', cluster.name),
             displayType: 'accent',
             callback: () =>
-              void app.commands.execute(CommandIDs.keepCluster, { cluster: cluster.id })
+              void app.commands.execute(CommandIDs.keepCluster, {
+                cluster: cluster.id,
+                pinned: true
+              })
           }
         : null;
     }

@@ -1,13 +1,7 @@
 /** What the user reads where the server sends only a code. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import {
-  inGroups,
-  type ICluster,
-  type IProblem,
-  type ISettings,
-  type IWorkers,
-  type Phase
-} from '../api/contract';
+import type { ICluster, IProblem, ISettings, IWorkers, Phase } from '../api/contract';
+import { inGroups } from '../api/stake';
 import { LOCAL_CODES } from '../api/errors';
 import type { IMode } from '../api/mode';
 import { formatBytes, formatCores, formatCount } from './units';

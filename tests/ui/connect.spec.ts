@@ -11,6 +11,7 @@ test('all of a card answers while a cell runs, and the notebook is connected aft
   page
 }) => {
   const { id } = await api.running('patient', 1);
+  await api.running('brief', 0);
   await api.removeFile('go');
   await api.notebook('busy.ipynb', COMPUTING);
   await lab.openNotebook('busy.ipynb');
@@ -26,6 +27,22 @@ test('all of a card answers while a cell runs, and the notebook is connected aft
   await card.getByRole('textbox', { name: 'Number of workers' }).fill('1');
   await card.getByRole('button', { name: 'Apply' }).click();
   await expect(card).toContainText('1 of 1');
+  await card.getByRole('button', { name: /^Dashboard pages/ }).click();
+  await expect(card.getByText('Task Stream')).toBeVisible();
+  await card.getByRole('button', { name: /^Live plots/ }).click();
+  await expect(card.getByRole('group', { name: 'Plots' })).toBeVisible();
+  await card.getByRole('button', { name: /^Log of/ }).click();
+  await expect(page.locator('.dasklab-Log-lines')).toContainText(/\w/);
+  await lab.execute('application:close');
+  await card.getByRole('button', { name: /^Restart/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+  await expect
+    .poll(async () => JSON.stringify(await api.get(id)), { timeout: 30_000 })
+    .toContain('All workers restart');
+  await lab.card('brief').getByRole('button', { name: /^Stop/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Stop' }).click();
+  await expect(lab.card('brief')).toHaveCount(0, { timeout: 30_000 });
+  await expect(page.getByText('| Busy')).toBeVisible();
   const before = Date.now();
   await card.getByRole('button', { name: /^Connect/ }).click();
   // Above the cell that is in front, waiting for its turn.

@@ -25,7 +25,7 @@ test('running sessions, launcher and status bar', async ({ lab, mock, page }) =>
   await lab.shot('places');
   await status.click();
   const menu = page.getByRole('menu');
-  await expect(menu.getByRole('menuitem')).toHaveText([
+  await expect(menu.locator('[role^="menuitem"]')).toHaveText([
     'Show in the Panel',
     /Connect the Notebook/,
     /Open Dashboard Page…/,
@@ -36,6 +36,8 @@ test('running sessions, launcher and status bar', async ({ lab, mock, page }) =>
     'Restart Workers…',
     'Stop…'
   ]);
+  const keep = menu.getByRole('menuitemcheckbox', { name: 'Keep Whatever the Lease Says' });
+  await expect(keep).toHaveAttribute('aria-checked', 'false');
   await lab.shot('status-menu');
   await menu.getByText('Show in the Panel').click();
   await expect(lab.card('alpha')).toBeFocused();
@@ -63,15 +65,25 @@ test('running sessions, launcher and status bar', async ({ lab, mock, page }) =>
 test('the context menu of a card', async ({ lab, mock, page }) => {
   mock.clusters = [
     wireCluster({ id: 'a', name: 'alpha', created: 2 }),
-    wireCluster({ id: 'b', name: 'beta', created: 1 })
+    wireCluster({ id: 'b', name: 'beta', created: 1, lease: { pinned: true } })
   ];
+  mock.answers.set('POST clusters/b/keep', [202, mock.clusters[1]]);
   await lab.open();
   await lab.openPanel();
-  await lab.card('beta').click({ button: 'right', position: { x: 60, y: 12 } });
+  const open = (): Promise<void> =>
+    lab.card('beta').click({ button: 'right', position: { x: 60, y: 12 } });
+  await open();
   const menu = page.getByRole('menu');
-  await expect(menu.getByText('Keep Whatever the Lease Says')).toBeVisible();
+  // What is kept is let go of in the same place.
+  const keep = menu.getByRole('menuitemcheckbox', { name: 'Keep Whatever the Lease Says' });
+  await expect(keep).toHaveAttribute('aria-checked', 'true');
   await expect(menu.getByText('Forget')).toBeHidden();
   await lab.shot('card-menu');
+  await keep.click();
+  await expect
+    .poll(() => mock.calls.at(-1))
+    .toMatchObject({ path: 'clusters/b/keep', body: { pinned: false } });
+  await open();
   await menu.getByText('Scale…').click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Scale “beta”');
