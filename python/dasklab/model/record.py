@@ -218,18 +218,15 @@ class Record:
         Unique among live clusters of a registry.
     deployment
         The way it runs: ``"local"``; ``"published"`` for an object of a kernel's own.
-    origin
-        ``"host"`` (a process of its own) or ``"kernel"`` (published by a notebook).
-    kind
-        Name of the class of what a kernel has published, such as ``LocalCluster``; else empty.
+    origin, kind
+        ``"host"``, a process of its own; or ``"kernel"``, with the class: ``"LocalCluster"``.
     workers
         ``wanted``, ``running``, ``minimum``, ``maximum`` (the last two under adaptive scaling).
     lease
         ``pinned``, ``idle``, ``no_client``, ``max_age`` (limits, ``None`` = none), ``deadline``
         (when it ends if nothing changes, ``None`` = not counting) and ``cause``.
     jobs, advice, warnings
-        Where the workers are to run, why there are fewer than wanted (most important first), and
-        what to mind of its options, known before the launch.
+        Where workers are to run, why some are missing (gravest first), what to mind of options.
     can
         What may be asked of it: scale, adapt, restart, stop, keep, dashboard, logs.
     checkpoint, undone_anywhere, stop_patience
