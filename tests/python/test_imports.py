@@ -47,6 +47,7 @@ OUTSIDE = {
     ("deployments/kubernetes/own_manifest.py", "yaml"): "dask brings it along",
     ("deployments/_jobs.py", "dask_jobqueue"): "availability() asks for it",
     ("deployments/_batch.py", "psutil"): "comes with distributed",
+    ("deployments/_batch_advice.py", "psutil"): "comes with distributed",
     ("deployments/_ssh.py", "asyncssh"): "the extra dasklab[ssh]; availability() asks for it",
     ("deployments/_remote.py", "psutil"): "comes with distributed, at the other end",
     ("processes.py", "psutil"): "comes with distributed; unused on Linux",
