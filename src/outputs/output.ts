@@ -134,7 +134,7 @@ export class PlotOutput extends Panel implements IRenderMime.IRenderer {
     const { clusters, trans } = this._options;
     try {
       const [{ LivePlots, RecordedPlots }, sessions] = await Promise.all([
-        import('./drawn'),
+        import(/* webpackChunkName: "plots" */ './drawn'),
         this._options.sessions()
       ]);
       const payload = this._payload;

@@ -22,7 +22,7 @@ export const plotSessions: JupyterFrontEndPlugin<IPlotSessions> = {
     let sessions: Promise<PlotSessions> | null = null;
     // The engine and the plots come with the first one that is drawn.
     return () =>
-      (sessions ??= import('../plots/session').then(
+      (sessions ??= import(/* webpackChunkName: "plots" */ '../plots/session').then(
         found =>
           new found.PlotSessions(
             {

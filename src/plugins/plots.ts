@@ -113,7 +113,7 @@ export const plots: JupyterFrontEndPlugin<void> = {
     ): Promise<Pane> {
       // The engine and the plots come with the first one that is opened.
       const [{ PlotPane }, sessions] = await Promise.all([
-        import('../panel/plot-pane'),
+        import(/* webpackChunkName: "plots" */ '../panel/plot-pane'),
         plotSessions()
       ]);
       let pane = tracker.find(
