@@ -49,6 +49,7 @@ class Helm(Reached):
                 "description": "Such as analysis; what helm list calls it. Detached, it goes on as "
                 "it is; stopped, without workers: only helm uninstall removes it.",
                 "pattern": r"^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$",
+                "examples": ["analysis"],
             },
             **{name: OPTIONS["properties"][name] for name in PLACE},
         },

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 SAMPLE_EVERY = 0.5
 """Seconds between samples: what workers' heartbeats give (distributed's default)."""
+
+
+RESTARTING = 60.0
+"""Seconds after which workers that are gone have not gone for a restart."""
 
 
 class Sampler:
@@ -186,7 +191,9 @@ def news(before: Record, seen: dict[str, Any]) -> list[tuple[str, str]]:
     found = []
     if before.scheduler is None:
         found.append(("started", f"The scheduler is at {seen['scheduler']['address']}."))
-    if before.workers.get("running") and seen["phase"] is Phase.WAITING:
+    last = before.events[-1] if before.events else None
+    restarts = last is not None and last.kind == "restart" and time.time() - last.at < RESTARTING
+    if before.workers.get("running") and seen["phase"] is Phase.WAITING and not restarts:
         # Asked by whoever stops it: a cluster that waits for its first worker has nothing to lose.
         found.append(("workers-gone", "None of its workers is left."))
     return found

@@ -110,7 +110,7 @@ def test_what_would_never_start_is_refused_and_what_is_to_be_minded_is_said(
     cluster = Cluster(registry.find("small"), registry=registry)
     minded = "Workers on other machines cannot reach a scheduler on 127.0.0.1."
     wait_for(queue.jobs, PATIENCE)
-    assert [found["message"] for found in cluster.info["warnings"]] == [minded]
+    assert minded in [found["message"] for found in cluster.info["warnings"]]
     assert f"To mind: {minded}" in notebook("%dask").displays[-1]["data"]["text/plain"]
     assert f"To mind: {minded}" in notebook("%dask why").out
     assert cluster.info["reason"] is None or minded not in str(cluster.info["reason"])

@@ -419,6 +419,18 @@ def test_its_history_tells_that_it_has_lost_its_workers(host: Any, pretender: Pr
     host(test)
 
 
+def test_workers_that_restart_are_not_lost(host: Any, pretender: Pretender) -> None:
+    async def test(found: Host) -> None:
+        await until(lambda: found.record.phase is Phase.RUNNING)
+        found.keeper.note("restart", "All workers restart; tasks and data are forgotten.")
+        pretender.now = replace(SAMPLE, running=0)
+        found._sampler.poke()
+        await until(lambda: found.record.phase is Phase.WAITING)
+        assert "workers-gone" not in kinds(found)
+
+    host(test)
+
+
 def test_closed_by_somebody_else(host: Any, pretender: Pretender) -> None:
     async def test(found: Host) -> None:
         pretender.gone = True

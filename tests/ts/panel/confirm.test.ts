@@ -31,6 +31,7 @@ describe('stopping a cluster', () => {
   it.each([
     ['runs', {}, `${LOSS} 1 client is connected.`],
     ['has lost its workers', { events: [{ at: 1, kind: 'workers-gone', text: '' }] }, LOSS],
+    ['restarts its workers', { events: [{ at: 1, kind: 'restart', text: '' }] }, LOSS],
     ['has a client', { clients: 2 }, `${LOSS} 2 clients are connected.`],
     ['has tasks that wait with it', { tasks: { waiting: 3 } }, LOSS],
     ['has results', { tasks: { memory: 1 } }, LOSS],
