@@ -11,6 +11,7 @@ import { Gestures, type IGestureTarget } from './gestures';
 import { LegendView } from './legend-view';
 import { frames } from './loop';
 import type { IPainter, IPlot, IStage, IViewOptions } from './plot';
+import { poster } from './poster';
 import { TableView } from './table-view';
 import { readTheme, watchTheme, type ITheme } from './theme';
 import { Tooltip } from './tooltip';
@@ -31,6 +32,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
     this.inPage = options.inPage === true;
     this._plot = plot;
     this._fileTitle = `${plot.name} ${name}`;
+    this._pictureTitle = `${title} · ${name}`;
     this.painter = plot.create(stage);
     this.node = element('section', 'dasklab-Plot');
     this.node.setAttribute('aria-label', title);
@@ -168,17 +170,14 @@ export class PlotView implements IBarTarget, IGestureTarget {
     }
   }
 
-  /** The picture as a file; null where there is none. */
-  picture(): Promise<Blob | null> {
-    return new Promise(resolve => this.canvas.toBlob(resolve, 'image/png'));
-  }
-
   savePicture(): void {
-    void this.picture().then(picture => {
-      if (picture !== null) {
-        save(fileName(this._fileTitle, 'png'), picture);
-      }
-    });
+    const { filter } = this._stage;
+    const theme = this._theme ?? readTheme(this.node);
+    const legend = this.painter
+      .legend(theme)
+      .filter(({ prefix }) => prefix === undefined || !filter.hides(prefix));
+    const sheet = poster(this.canvas, this._pictureTitle, legend, theme);
+    sheet.toBlob(file => file && save(fileName(this._fileTitle, 'png'), file), 'image/png');
   }
 
   saveRows(): void {
@@ -280,6 +279,7 @@ export class PlotView implements IBarTarget, IGestureTarget {
   private readonly _stage: IStage;
   private readonly _plot: IPlot;
   private readonly _fileTitle: string;
+  private readonly _pictureTitle: string;
   private readonly _bar: Bar;
   private readonly _canvas: Canvas;
   private readonly _tooltip: Tooltip;

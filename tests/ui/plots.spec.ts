@@ -1,5 +1,6 @@
 /** Live plots in panes, over a double of the server: connections, pausing, the end, the layout. */
 import type { Locator, Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
 import { EPOCH, wireCluster } from '../ts/builders';
 import { dictionaries, encodeFrame } from '../ts/telemetry/frames';
 import { taskGraph } from '../ts/telemetry/answers';
@@ -188,7 +189,30 @@ test('the same as a table and as files', async ({ lab, mock, page }) => {
     pane.getByRole('button', { name: 'Save the picture as PNG' }).click()
   ]);
   expect(png.suggestedFilename()).toBe('task-stream-local-1.png');
+  const inks = await inksOf(page, readFileSync(await png.path()));
+  expect(inks.title, 'who is sent the picture sees what it is').toBeGreaterThan(1);
+  expect(inks.legend, 'and what its colours are').toBeGreaterThan(2);
 });
+
+/** How many colours there are in the first and the last line of text of a picture. */
+async function inksOf(page: Page, png: Buffer): Promise<{ title: number; legend: number }> {
+  return page.evaluate(
+    async source => {
+      const image = new Image();
+      image.src = source;
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.width, image.height);
+      const context = canvas.getContext('2d');
+      context?.drawImage(image, 0, 0);
+      const inks = (y: number): number => {
+        const line = context?.getImageData(0, y, image.width, 20).data.buffer;
+        return new Set(new Uint32Array(line ?? new ArrayBuffer(0))).size;
+      };
+      return { title: inks(0), legend: inks(image.height - 20) };
+    },
+    `data:image/png;base64,${png.toString('base64')}`
+  );
+}
 
 test('a cluster that ends while it is watched leaves its history', async ({ lab, mock, page }) => {
   mock.clusters = [wireCluster()];
