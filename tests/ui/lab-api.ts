@@ -74,9 +74,18 @@ export class LabApi {
         timeout: 30_000
       })
       .toEqual([]);
-    for (const cluster of await this.list()) {
-      await this.remove(cluster.id);
-    }
+    // Again where it was too early: a host may be writing its last words.
+    await expect
+      .poll(
+        async () => {
+          for (const cluster of await this.list()) {
+            await this.remove(cluster.id);
+          }
+          return this.list();
+        },
+        { timeout: 30_000 }
+      )
+      .toEqual([]);
   }
 
   /** Put a notebook into the server's folder; its cells are code. */

@@ -29,9 +29,22 @@ function others(): string {
 
 async function tasks(page: Page): Promise<string> {
   const stream = page.getByRole('region', { name: 'Task Stream', exact: true });
-  await stream.getByRole('button', { name: 'Table' }).click();
-  const rows = await stream.getByRole('row', { name: /^load/ }).allInnerTexts();
-  await stream.getByRole('button', { name: 'Table' }).click();
+  const toggle = stream.getByRole('button', { name: 'Table' });
+  // The output may be drawn anew at any moment, and shows the picture then.
+  const shown = async (): Promise<boolean> =>
+    (await toggle.getAttribute('aria-expanded')) === 'true';
+  if (!(await shown())) {
+    await toggle.click();
+  }
+  const load = stream.getByRole('row', { name: /^load/ });
+  await load
+    .first()
+    .waitFor({ timeout: 2_000 })
+    .catch(() => undefined);
+  const rows = await load.allInnerTexts();
+  if (await shown()) {
+    await toggle.click();
+  }
   return rows.map(each => each.split('\t')[1]).join(' + ');
 }
 
@@ -72,9 +85,10 @@ test('plots come by way of a busy kernel, and go on when it rests', async ({
   await expect.poll(() => tasks(page), { timeout: 30_000 }).toBe('200 + 100');
 
   // A key, which only the host knows.
-  const canvas = await stream.locator('canvas').boundingBox();
   const tooltip = stream.locator('.dasklab-Plot-tooltip');
   await expect(async () => {
+    await stream.locator('canvas').scrollIntoViewIfNeeded();
+    const canvas = await stream.locator('canvas').boundingBox();
     const x = (canvas?.x ?? 0) + (canvas?.width ?? 0) * (0.1 + 0.5 * Math.random());
     await page.mouse.move(x, (canvas?.y ?? 0) + 40);
     await expect(tooltip).toContainText(/load-[0-9a-f]{8}/, { timeout: 1000 });
