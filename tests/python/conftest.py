@@ -148,6 +148,8 @@ def _left_behind(marker: str, temporary: Path, threads: set[threading.Thread]) -
     for path in temporary.iterdir():
         if path.name.startswith(("dasklab-", "pymp-")) and str(path) != mine:
             left.append(f"folder {path.name} of {[p.name for p in path.iterdir()][:5]}")
+    with contextlib.suppress(AssertionError):  # workers of a queue's jobs may still be tidying up
+        wait_for(lambda: not list(temporary.glob("dask-scratch-space/*/")), 10.0)
     for path in temporary.glob("dask-scratch-space/*/"):
         left.append(f"folder {path.relative_to(temporary)}")
     if "distributed" in sys.modules:
