@@ -85,9 +85,7 @@ def _names(session: Session, command: Subcommand, given: list[str]) -> list[str]
     if command.name in ("stop", "detach"):
         return _clusters(session)
     if command.name == "compare" or (command.name == "report" and words):
-        from ..widgets.recording import names
-
-        return names(session.registry)
+        return _recordings(session)
     if command.name == "logs":
         return ["scheduler", "workers", "host"]
     if command.name == "open":
@@ -116,6 +114,12 @@ def _words(session: Session, command: Subcommand, given: list[str]) -> list[str]
 
 def _clusters(session: Session) -> list[str]:
     return [item.name for item in session.registry.records()[0] if not item.phase.ended]
+
+
+def _recordings(session: Session) -> list[str]:
+    from ..widgets.recording import names
+
+    return names(session.registry)
 
 
 def _deployments(session: Session) -> list[str]:
@@ -157,6 +161,8 @@ def _values(session: Session, command: Subcommand, option: str, given: list[str]
     """The values of an option, where they can be listed."""
     if option == "--env":
         return session.kernelspecs
+    if option == "--recording":
+        return _recordings(session)
     if not command.others or not option.startswith("--"):
         return []
     rule = _schema(session, given).get("properties", {}).get(option[2:].replace("-", "_"), {})

@@ -27,10 +27,10 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def show(session: Session, html: str, text: str) -> None:
-    """Show something: both forms in a notebook, text in a terminal."""
+def show(session: Session, html: str, text: str, more: dict[str, Any] | None = None) -> None:
+    """Show something: all its forms in a notebook, text in a terminal."""
     if session.notebook:
-        session.shell.display_pub.publish({"text/html": html, "text/plain": text})
+        session.shell.display_pub.publish({"text/html": html, "text/plain": text, **(more or {})})
     else:
         say(text)
 

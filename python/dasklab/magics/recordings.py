@@ -11,12 +11,14 @@ from ..client import AsyncCluster
 from ..client.words import clock, line
 from ..errors import ClusterUnknown, DeadlinePassed, UsageError
 from ..widgets.answers import ask_once
+from ..widgets.bundle import MIME, payload
 from ..widgets.comparing import compare_html, compare_text
 from ..widgets.following import Following, whole_life
 from ..widgets.pictures import PICTURES
 from ..widgets.plots import show_plots
 from ..widgets.recording import Recording, find, listed, save
 from ..widgets.reporting import write_report
+from ..widgets.strip import plots_html, strip_text
 from ..widgets.summary import figures, summarise
 from .cells import current_cell
 from .display import say, show
@@ -62,7 +64,7 @@ def read_seconds(text: str | None, usual: float) -> float:
 
 
 def plot(session: Session, tokens: list[str]) -> None:
-    """Live plots beneath the cell."""
+    """Live plots beneath the cell, or those of a recording."""
     words = read(SUBCOMMANDS["plot"], tokens)
     names = list(words.words or USUAL)
     for name in names:
@@ -70,9 +72,27 @@ def plot(session: Session, tokens: list[str]) -> None:
             near = difflib.get_close_matches(name, PICTURES, 1, 0.4)
             hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(PICTURES)}."
             raise UsageError(f"There is no plot {name[:60]!r}.", hint)
-    seconds = read_seconds(words.values.get("last"), LAST)
+    names = list(dict.fromkeys(names))
+    last, kept = words.values.get("last"), words.values.get("recording")
+    if kept is not None:
+        if last is not None:
+            raise UsageError(
+                "--last is of a cluster that runs.", "A recording is shown whole: leave it out."
+            )
+        _show_recording(session, find(kept, session.registry), names)
+        return
+    seconds = read_seconds(last, LAST)
     cluster = AsyncCluster(session.require().record, registry=session.registry)
-    show_plots(session.shell, cluster, list(dict.fromkeys(names)), seconds, current_cell())
+    show_plots(session.shell, cluster, names, seconds, current_cell())
+
+
+def _show_recording(session: Session, found: Recording, names: list[str]) -> None:
+    show(
+        session,
+        plots_html(found.run, names, title=found.name),
+        f"{found.name}: {strip_text(found.summary)}",
+        {MIME: payload("plots", names, title=found.name, run=found.run)},
+    )
 
 
 # -- recordings ------------------------------------------------------------------------------

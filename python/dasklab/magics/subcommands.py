@@ -193,12 +193,13 @@ SUBCOMMANDS: dict[str, Subcommand] = {
         ),
         Subcommand(
             "plot",
-            "[PLOT ...] [--last 60s]",
+            "[PLOT ...] [--last 60s | --recording NAME]",
             "live plots beneath the cell, that stay when the cluster has gone",
             "PLOT is task-stream, progress, memory, workers-memory, cpu, occupancy, event-loop,\n"
             "durations, workers, transfers, graph or profile; the first four otherwise.\n"
-            "--last TIME   how far back they go",
-            values={"--last": "last"},
+            "--last TIME        how far back they go\n"
+            "--recording NAME   those of a recording instead",
+            values={"--last": "last", "--recording": "recording"},
             names=(0, 12),
         ),
         Subcommand(

@@ -118,5 +118,6 @@ def test_plots_and_recordings(offered: Any, notebook: Typist, registry: Any) -> 
     for name in ("mine", "last-20.000", "last-30.000"):
         (folder / f"{name}.dasklab").touch()
     assert offered("%dask compare ") == ["last", "last-2", "mine"]
+    assert offered("%dask plot --recording m") == ["mine"]
     assert offered("%dask compare last m") == ["mine"]
     assert offered("%dask report a.html m") == ["mine"]

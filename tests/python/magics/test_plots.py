@@ -69,6 +69,13 @@ def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home:
     assert "40 tasks" in kernel.run(f"%dask report {home}/last.html").text
     assert_asked((home / "last.html").read_text())
 
+    # A recording as plots, with nothing of a cluster behind them.
+    [shown] = kernel.run("%dask plot task-stream memory --recording two").shown.values()
+    assert len(pictures(shown)) == 2
+    assert shown["data"][MIME]["cluster"] is None
+    assert shown["data"][MIME]["recording"]["rows"] >= 40
+    assert shown["data"]["text/plain"].startswith("two: ")
+
     # Dask's own means go on beside it.
     code = (
         "from distributed import get_task_stream, performance_report\n"
@@ -121,6 +128,8 @@ def test_live_recorded_compared_reported_and_after_the_end(kernel: Kernel, home:
         ("plot --last=-5s", "in the future"),
         ("plot --last 0", "in the future"),
         ("plot", "has no cluster yet"),
+        ("plot --recording a", "no recording 'a'"),
+        ("plot --recording a --last 5s", "A recording is shown whole"),
         ("record 'a b'", "has no cluster yet"),
         ("compare a", "needs"),
         ("compare a b", "no recording 'a'"),
