@@ -108,11 +108,18 @@ class Keeper:
         try:
             with self._saving:  # or a thread that is late would put an older record over the last
                 record = self.record
+                if self._forgotten(record):
+                    return
                 self._registry.write(record)
                 self._written = record
         except DasklabError as error:
             logger.warning("%s The cluster goes on; it is written again later.", error)
             self._loop.call_soon_threadsafe(self._loop.call_later, 5.0, self._dirty.set)
+
+    def _forgotten(self, record: Record) -> bool:
+        """Whether its user has removed it already: an ended one must not come back."""
+        ended = self._written is not None and self._written.phase.ended
+        return ended and not self._registry.path(record.id).exists()
 
     async def write_forever(self) -> None:
         """Write what changed, at most ten times a second, and show once a minute that we live."""
